@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/password.h"
+
+#include <sodium.h>
+
+namespace spor {
+
+Result<std::string> HashPassword(ByteView password, const PasswordCost& cost) {
+  std::array<char, crypto_pwhash_argon2id_STRBYTES> out{};
+  if (crypto_pwhash_argon2id_str(out.data(), reinterpret_cast<const char*>(password.data()), password.size(),
+                                 cost.passes, cost.memory_bytes) != 0) {
+    return Status(Code::kInternal, "Argon2id needs " + std::to_string(cost.memory_bytes >> 20) + " MiB of memory");
+  }
+  return std::string(out.data());
+}
+
+bool CheckPassword(std::string_view phc, ByteView password) {
+  const std::string terminated(phc);
+  return crypto_pwhash_argon2id_str_verify(terminated.c_str(), reinterpret_cast<const char*>(password.data()),
+                                           password.size()) == 0;
+}
+
+}  // namespace spor
