@@ -11,7 +11,7 @@
 
 namespace spor::privacy {
 
-// A calendar day in Europe/Oslo, counted from 1970-01-01. Range 0001-01-01 to 9999-12-31.
+// A calendar day in Europe/Oslo, counted from 1970-01-01. Range 0001-01-01 to 9999-12-31; arithmetic stops at its ends.
 struct LegalDate {
   int32_t days = 0;
   auto operator<=>(const LegalDate&) const = default;
@@ -59,6 +59,7 @@ struct Holidays {
 LegalDate EasterSunday(int year);  // Gregorian computus
 bool IsWorkingDay(LegalDate date, const Holidays& holidays);
 // Art. 3(4): a statutory period that would end on a Saturday, Sunday or public holiday ends on the next working day.
+// Art. 3(5): a period of two days or more holds at least two working days.
 LegalDate StatutoryDeadline(LegalDate event, Period period, const Holidays& holidays);
 
 }  // namespace spor::privacy

@@ -48,14 +48,21 @@ struct ClockDefinition {
 // A fact about a unit or person that decides whether a purpose or term applies.
 struct Condition {
   enum class Kind {
-    kFieldIn,       // some record of the unit has `field` with one of `values` (compared without case)
-    kNoUnitIn,      // the person has no unit in any of `categories`
+    kFieldIn,    // some record of the unit has `field` with one of `values` (compared without case)
+    kNoUnitIn,   // the person has no unit in any of `categories`
+    kAnyUnitIn,  // the person has a unit in at least one of `categories`: the opposite of kNoUnitIn
   };
   std::string key;
   Kind kind = Kind::kFieldIn;
   std::string field;
   std::vector<std::string> values;
   std::vector<std::string> categories;
+};
+
+// The same words in the two languages that people read.
+struct Wording {
+  std::string nb;
+  std::string en;
 };
 
 struct PolicyField {
@@ -90,7 +97,8 @@ struct Category {
   std::string year_field;                      // for kYear: the date field whose accounting year cuts the units
   std::string identifier_field;                // field that is an e-mail address to look the person up by, or empty
   bool anonymise_on_expiry = false;            // promised; until it is built the unit is erased instead
-  std::string basis_stated;
+  std::string basis_stated;                    // what the statement says, where a purpose was given another basis since
+  std::vector<Wording> data_subjects;          // whose data it is (GDPR art. 30(1)(c))
   std::vector<Purpose> purposes;
 
   const Purpose* FindPurpose(std::string_view purpose) const;
@@ -118,6 +126,36 @@ struct Promise {  // P-01 ... of the privacy statement
   std::string measure;  // what the review measures it by: a key of report/promises, or "attested"
 };
 
+// Who receives personal data, and which transfers out of the EEA are allowed (GDPR art. 30(1)(d) and (e)).
+struct Recipient {
+  std::string key;
+  std::string name_nb;
+  std::string name_en;
+  std::string role;  // "processor", "independent_controller" or "undecided"
+};
+struct Transfer {
+  std::string recipient;
+  std::string country;              // ISO 3166-1 alpha-2
+  std::vector<std::string> fields;  // "contact.email": nothing else may go
+  std::string mechanism;            // of GDPR chapter V; empty while undecided
+};
+
+// How to reach the controller and its data protection officer, as art. 13 notices and reports print it.
+struct ControllerContact {
+  std::string org_no;
+  std::string address;
+  std::string email;
+  std::string phone;
+  std::string dpo;
+};
+
+// Statutory periods, counted from the day of receipt (GDPR art. 12(3)), and the promised interval of reviews.
+struct Deadlines {
+  Period answer{1, 0};
+  Period answer_extended{3, 0};  // counted once from receipt, not added to `answer`
+  Period annual_review{12, 0};
+};
+
 struct Policy {
   std::string policy_id;
   std::string version;
@@ -126,8 +164,10 @@ struct Policy {
   std::string statement_date;
   std::string statement_sha256;
   std::string approved_by;
+  ControllerContact contact;
   std::string fiscal_year_end = "12-31";
   Holidays holidays;
+  Deadlines deadlines;
   std::vector<LegalBasis> bases;
   std::vector<ClockDefinition> clocks;
   std::vector<Condition> conditions;
@@ -135,6 +175,8 @@ struct Policy {
   std::vector<Category> categories;
   std::vector<Decision> decisions;
   std::vector<Promise> promises;
+  std::vector<Recipient> recipients;
+  std::vector<Transfer> transfers;
   uint16_t access_log_rule = 0;  // rule of a person's access log and of audit sections (class access)
   uint16_t evidence_rule = 0;    // rule of audit sections that prove deletions and reviews (class evidence)
   uint16_t identity_rule = 0;    // identity units: die with the last other unit of the person
@@ -147,6 +189,7 @@ struct Policy {
   const ClockDefinition* FindClock(std::string_view key) const;
   const Condition* FindCondition(std::string_view key) const;
   const LegalBasis* FindBasis(std::string_view key) const;
+  const Recipient* FindRecipient(std::string_view key) const;
   // The end of the accounting year that holds `date`.
   LegalDate FiscalYearEnd(LegalDate date) const;
 };
@@ -160,6 +203,8 @@ inline constexpr uint16_t kStaffCategory = 60004;
 // Parses and checks a TOML policy. An error names file, line and what to write instead:
 // "confex.toml:41: category 'contact': purpose 'advertising' names field 'emial'; the category has: first_name, ...".
 // `file` is used for messages only. Checks every reference, duplicate keys and numbers, periods, unknown keys.
+// kInvalidArgument for the first error found, for more than 1 MiB, and last of all for a policy that nobody has
+// approved; kTooNew for a schema of a later version. The schema is docs/formats/policy.md.
 Result<Policy> ParsePolicy(std::string_view toml, std::string_view file);
 
 }  // namespace spor::privacy
