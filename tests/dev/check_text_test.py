@@ -27,7 +27,7 @@ class CheckTextTest(unittest.TestCase):
         self.expect("crypto/planted.cc", SPDX + "int planted = 0;\n")
 
     def test_comparison_in_variable_time(self):
-        self.expect("auth/planted.cc", SPDX + "bool b = std::mem" "cmp(x, y, 1) == 0;\n", "auth/planted.cc:2", "SecretEquals")
+        self.expect("auth/planted.cc", SPDX + "bool b = mem" "cmp(x, y, 1) == 0;\n", "planted.cc:2", "SecretEquals")
 
     def test_unfinished_mark(self):
         self.expect("docs/planted.md", "later: TO" "DO\n", "docs/planted.md:1", "unfinished")

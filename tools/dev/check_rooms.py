@@ -4,9 +4,9 @@
 
     check_rooms.py [--root DIR]
 
-A file may include its own room and the rooms left of it. A test in tests/ROOM may include what ROOM may, and the tests of
-rooms left of it. A library's headers appear only in the files that rooms.json names. Exit code 1 on any finding, and when
-there was nothing to check.
+A file may include its own room and the rooms left of it. A test in tests/ROOM may include what ROOM may, and the
+tests of rooms left of it. A library's headers appear only in the files that rooms.json names. Exit code 1 on any
+finding, and when there was nothing to check.
 """
 import argparse
 import fnmatch
@@ -71,7 +71,8 @@ class Checker:
         for library in self.plan["libraries"]:
             if re.fullmatch(library["header"], target):
                 if not any(fnmatch.fnmatch(path, pattern) for pattern in library["only"]):
-                    self.report(where, f"includes {target}: {library['name']} is allowed only in {', '.join(library['only'])}")
+                    allowed = ", ".join(library["only"])
+                    self.report(where, f"includes {target}: {library['name']} is allowed only in {allowed}")
                 return
         if not any(re.fullmatch(pattern, target) for pattern in self.plan["system_headers"]):
             self.report(where, f"includes {target}: not from the root of the tree, and no library of rooms.json")

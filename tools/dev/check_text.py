@@ -38,8 +38,9 @@ def hidden_but_ours(root):
 
 def files_of(root):
     """Every text file of the tree: as git lists them where it can, else all that is not build output."""
+    git = ["git", "-c", "safe.directory=*", "-C", str(root)]
     if (root / ".git").exists():
-        listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        listed = subprocess.run([*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                                 capture_output=True, check=True).stdout.decode()
         paths = sorted(set(p for p in listed.split("\0") if p and (root / p).is_file()))
     else:
