@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/service/http.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <deque>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include "crypto/mutex.h"
+#include "privacy/json.h"
+#include "tools/service/unix_socket.h"
+
+// Beast reads and writes HTTP here, over plain blocking sockets of our own: one thread a connection, no event loop,
+// because a handler blocks on the disk anyway. This is the only file that includes it (it is dear to compile).
+namespace spor::service {
+namespace {
+
+namespace http = boost::beast::http;
+namespace net = boost::asio;
+using boost::system::error_code;
+
+constexpr int kForever = -1;
+constexpr int kStallMillis = 30'000;  // the longest pause inside a message
+constexpr int kDrainMillis = 2'000;
+constexpr size_t kDrainBytes = size_t{256} << 20;
+constexpr uint64_t kMaxResponseBytes = uint64_t{2} << 30;
+constexpr size_t kMaxBuffers = 16;
+constexpr std::string_view kBearer = "Bearer ";
+
+// Wipes what it frees: header fields and read buffers hold session tokens and passwords.
+template <typename T>
+struct WipingAllocator {
+  using value_type = T;
+  WipingAllocator() = default;
+  template <typename U>
+  explicit WipingAllocator(const WipingAllocator<U>&) {}
+  T* allocate(size_t n) { return std::allocator<T>().allocate(n); }
+  void deallocate(T* data, size_t n) {
+    WipeMemory({reinterpret_cast<uint8_t*>(data), n * sizeof(T)});
+    std::allocator<T>().deallocate(data, n);
+  }
+  template <typename U>
+  bool operator==(const WipingAllocator<U>&) const {
+    return true;
+  }
+};
+
+using Fields = http::basic_fields<WipingAllocator<char>>;
+using Buffer = boost::beast::basic_flat_buffer<WipingAllocator<char>>;
+
+error_code LastError() { return error_code(errno, boost::system::system_category()); }
+
+// A blocking socket as Beast's SyncStream, with a time limit for each wait.
+class SocketStream {
+ public:
+  explicit SocketStream(int fd) : fd_(fd) {}
+  // Milliseconds that one wait may take, or kForever.
+  void set_wait(int millis) { wait_ = millis; }
+
+  template <typename Buffers>
+  size_t read_some(const Buffers& buffers, error_code& error) {
+    return Transfer(buffers, POLLIN, error, [this](msghdr& message) { return recvmsg(fd_, &message, 0); });
+  }
+  template <typename Buffers>
+  size_t write_some(const Buffers& buffers, error_code& error) {
+    return Transfer(buffers, POLLOUT, error, [this](msghdr& message) { return sendmsg(fd_, &message, MSG_NOSIGNAL); });
+  }
+  // Beast asks for the throwing forms to exist; we call only the others.
+  template <typename Buffers>
+  size_t read_some(const Buffers&) {
+    CHECK(false);
+  }
+  template <typename Buffers>
+  size_t write_some(const Buffers&) {
+    CHECK(false);
+  }
+
+  void FinishWriting() { shutdown(fd_, SHUT_WR); }
+
+  bool WaitFor(short events) {
+    pollfd waiting{fd_, events, 0};
+    int ready = 0;
+    do {
+      ready = poll(&waiting, 1, wait_);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+  }
+
+ private:
+  template <typename Buffers, typename Call>
+  size_t Transfer(const Buffers& buffers, short events, error_code& error, Call call) {
+    iovec parts[kMaxBuffers];
+    msghdr message{};
+    message.msg_iov = parts;
+    for (auto it = net::buffer_sequence_begin(buffers); it != net::buffer_sequence_end(buffers); ++it) {
+      if (message.msg_iovlen == kMaxBuffers) break;
+      const auto& part = *it;
+      parts[message.msg_iovlen++] = {const_cast<void*>(static_cast<const void*>(part.data())), part.size()};
+    }
+    error = {};
+    if (wait_ != kForever && !WaitFor(events)) {
+      error = net::error::timed_out;
+      return 0;
+    }
+    ssize_t moved = 0;
+    do {
+      moved = call(message);
+    } while (moved < 0 && errno == EINTR);
+    if (moved < 0) error = LastError();
+    if (moved == 0 && events == POLLIN) error = net::error::eof;
+    return moved < 0 ? 0 : static_cast<size_t>(moved);
+  }
+
+  int fd_;
+  int wait_ = kForever;
+};
+
+int HttpStatus(Code code) {
+  switch (code) {
+    case Code::kOk: return 200;
+    case Code::kInvalidArgument: return 400;
+    case Code::kUnauthenticated: return 401;
+    case Code::kDenied: return 403;
+    case Code::kNotFound: return 404;
+    case Code::kConflict: return 409;
+    case Code::kLater: return 503;
+    case Code::kIo: return 503;
+    default: return 500;
+  }
+}
+
+}  // namespace
+
+HttpResponse ErrorResponse(const Status& error) {
+  privacy::JsonWriter json;
+  json.BeginObject().Key("error").BeginObject();
+  json.Key("code").String(CodeName(error.code())).Key("message").String(error.message()).EndObject().EndObject();
+  return {HttpStatus(error.code()), "application/json", json.Take()};
+}
+
+class HttpServer::Impl {
+ public:
+  Impl(HttpServerOptions options, HttpHandler handler, UniqueFd listener)
+      : options_(std::move(options)),
+        handler_(std::move(handler)),
+        listener_(std::move(listener)),
+        wake_(eventfd(0, EFD_CLOEXEC)) {
+    CHECK(wake_.get() >= 0);
+    acceptor_ = std::thread([this] { Accept(); });
+  }
+
+  void Stop() EXCLUDES(mutex_) {
+    {
+      MutexLock lock(mutex_);
+      if (stopping_.exchange(true)) return;
+      for (int fd : serving_) shutdown(fd, SHUT_RD);
+      for (int fd : waiting_) close(fd);
+      waiting_.clear();
+      changed_.NotifyAll();
+    }
+    const uint64_t one = 1;
+    CHECK(write(wake_.get(), &one, sizeof(one)) == sizeof(one));
+    acceptor_.join();
+    for (std::thread& worker : workers_) worker.join();
+    unlink(options_.socket_path.c_str());
+  }
+
+ private:
+  void Accept() EXCLUDES(mutex_) {
+    while (!stopping_) {
+      pollfd ready[2] = {{listener_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+      if (poll(ready, 2, kForever) < 0 || ready[1].revents != 0 || ready[0].revents == 0) continue;
+      const int fd = accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0) {
+        // Out of descriptors: one will be given back; don't spin meanwhile.
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        continue;
+      }
+      MutexLock lock(mutex_);
+      while (open_ == options_.max_connections && !stopping_) changed_.Wait(mutex_);
+      if (stopping_) {
+        close(fd);
+        return;
+      }
+      ++open_;
+      waiting_.push_back(fd);
+      if (waiting_.size() > idle_workers_) workers_.emplace_back([this] { Work(); });
+      changed_.NotifyAll();
+    }
+  }
+
+  void Work() EXCLUDES(mutex_) {
+    while (true) {
+      int fd = -1;
+      {
+        MutexLock lock(mutex_);
+        ++idle_workers_;
+        while (waiting_.empty() && !stopping_) changed_.Wait(mutex_);
+        --idle_workers_;
+        if (stopping_) return;
+        fd = waiting_.front();
+        waiting_.pop_front();
+        serving_.insert(fd);
+      }
+      Serve(fd);
+      MutexLock lock(mutex_);
+      serving_.erase(fd);
+      close(fd);
+      --open_;
+      changed_.NotifyAll();
+    }
+  }
+
+  void Serve(int fd) {
+    SocketStream stream(fd);
+    Buffer buffer;
+    const uint32_t peer = PeerUser(fd);
+    while (!stopping_) {
+      stream.set_wait(static_cast<int>(options_.idle_timeout.count()));
+      if (buffer.size() == 0 && !stream.WaitFor(POLLIN)) return;
+      stream.set_wait(kStallMillis);
+      http::request_parser<http::string_body, WipingAllocator<char>> parser;
+      parser.body_limit(options_.max_body_bytes);
+      error_code error;
+      http::read(stream, buffer, parser, error);
+      if (error) return Refuse(stream, error);
+      HttpResponse answer = Handle(parser.get(), peer);
+      const bool keep = parser.get().keep_alive() && !stopping_;
+      if (!Write(stream, std::move(answer), keep)) return;
+      if (!keep) return;
+      if (buffer.size() == 0) buffer.shrink_to_fit();  // gives the bytes back to be wiped
+    }
+  }
+
+  HttpResponse Handle(http::request<http::string_body, Fields>& message, uint32_t peer) {
+    HttpRequest request;
+    request.method = std::string(message.method_string());
+    request.target = std::string(message.target());
+    request.body = std::move(message.body());
+    request.peer_uid = peer;
+    const std::string_view authorization(message[http::field::authorization].data(),
+                                         message[http::field::authorization].size());
+    if (authorization.starts_with(kBearer)) request.bearer_token = authorization.substr(kBearer.size());
+    HttpResponse answer;
+    try {
+      answer = handler_(request);
+    } catch (const std::exception&) {
+      answer = ErrorResponse(Status(Code::kInternal, "the request met a fault in the service"));
+    }
+    WipeMemory(request.body);
+    WipeMemory(request.bearer_token);
+    return answer;
+  }
+
+  static bool Write(SocketStream& stream, HttpResponse answer, bool keep_alive) {
+    http::response<http::string_body> message;
+    message.result(static_cast<unsigned>(answer.status));
+    message.set(http::field::content_type, answer.content_type);
+    message.set(http::field::cache_control, "no-store");
+    message.body() = std::move(answer.body);
+    message.keep_alive(keep_alive);
+    message.prepare_payload();
+    error_code error;
+    http::write(stream, message, error);
+    WipeMemory(message.body());
+    return !error;
+  }
+
+  // Answers what could not be read. The rest of the request is read away first: a socket closed with bytes unread
+  // resets the caller before it has seen the answer.
+  void Refuse(SocketStream& stream, const error_code& error) {
+    const bool too_large = error == http::error::body_limit;
+    if (!too_large && (error.category() != http::make_error_code(http::error::bad_method).category() ||
+                       error == http::error::end_of_stream || error == http::error::partial_message)) {
+      return;
+    }
+    const std::string text =
+        too_large ? "request body above the limit of " + std::to_string(options_.max_body_bytes) + " bytes"
+                  : "not an HTTP request: " + error.message();
+    HttpResponse answer = ErrorResponse(Status(Code::kInvalidArgument, text));
+    if (too_large) answer.status = 413;
+    if (!Write(stream, std::move(answer), false)) return;
+    stream.FinishWriting();
+    stream.set_wait(kDrainMillis);
+    std::vector<char> sink(size_t{64} << 10);
+    error_code ended;
+    for (size_t drained = 0; drained < kDrainBytes && !ended && !stopping_;) {
+      drained += stream.read_some(net::mutable_buffer(sink.data(), sink.size()), ended);
+    }
+  }
+
+  const HttpServerOptions options_;
+  const HttpHandler handler_;
+  const UniqueFd listener_;
+  const UniqueFd wake_;
+  std::atomic<bool> stopping_{false};
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<int> waiting_ GUARDED_BY(mutex_);
+  std::set<int> serving_ GUARDED_BY(mutex_);
+  int open_ GUARDED_BY(mutex_) = 0;
+  size_t idle_workers_ GUARDED_BY(mutex_) = 0;
+  std::vector<std::thread> workers_;  // grown by the acceptor alone
+  std::thread acceptor_;
+};
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() { Stop(); }
+void HttpServer::Stop() { impl_->Stop(); }
+
+Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options, HttpHandler handler) {
+  CHECK(options.max_connections > 0 && handler);
+  ASSIGN_OR_RETURN(UniqueFd listener, ListenUnix(options.socket_path));
+  auto impl = std::make_unique<Impl>(options, std::move(handler), std::move(listener));
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+class HttpClient::Impl {
+ public:
+  explicit Impl(std::string path) : path_(std::move(path)) {}
+
+  void SetBearerToken(SecretBytes token) { token_ = std::move(token); }
+
+  Result<HttpResponse> Send(http::verb verb, std::string_view target, std::string body, std::string_view type) {
+    http::request<http::string_body, Fields> message(verb, {target.data(), target.size()}, 11);
+    message.set(http::field::host, "spor");
+    if (!token_.empty()) SetAuthorization(message);
+    if (verb == http::verb::post) message.set(http::field::content_type, {type.data(), type.size()});
+    message.body() = std::move(body);
+    message.prepare_payload();
+    Result<HttpResponse> answer = Exchange(message);
+    WipeMemory(message.body());
+    if (!answer.ok()) fd_ = UniqueFd();
+    return answer;
+  }
+
+ private:
+  void SetAuthorization(Fields& fields) {
+    const std::string_view token = AsText(token_.Reveal());
+    std::string value;
+    value.reserve(kBearer.size() + token.size());
+    value.append(kBearer).append(token);
+    fields.set(http::field::authorization, value);
+    WipeMemory(value);
+  }
+
+  // A kept connection on which something can be read has been closed by the other side.
+  bool Usable() const {
+    if (fd_.get() < 0) return false;
+    pollfd state{fd_.get(), POLLIN, 0};
+    return poll(&state, 1, 0) == 0;
+  }
+
+  Result<HttpResponse> Exchange(const http::request<http::string_body, Fields>& message) {
+    if (!Usable()) {
+      fd_ = UniqueFd();
+      ASSIGN_OR_RETURN(fd_, ConnectUnix(path_));
+    }
+    SocketStream stream(fd_.get());
+    error_code written;
+    http::write(stream, message, written);
+    // Even after a failed write: the service may have refused the request and said why before it was through.
+    Buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(kMaxResponseBytes);
+    error_code error;
+    http::read(stream, buffer, parser, error);
+    if (error == http::error::body_limit) {
+      return Status(Code::kInvalidArgument, "the answer has more than 2 GiB; ask for a shorter period");
+    }
+    if (error) {
+      return Status(Code::kLater, "the connection to " + path_ + " broke before the answer (" +
+                                      (written ? written : error).message() +
+                                      "); whether the request was carried out is unknown");
+    }
+    auto answer = parser.release();
+    if (!answer.keep_alive()) fd_ = UniqueFd();
+    const auto type = answer[http::field::content_type];
+    return HttpResponse{static_cast<int>(answer.result_int()), std::string(type.data(), type.size()),
+                        std::move(answer.body())};
+  }
+
+  const std::string path_;
+  SecretBytes token_;
+  UniqueFd fd_;
+};
+
+HttpClient::HttpClient(std::string socket_path) : impl_(std::make_unique<Impl>(std::move(socket_path))) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+void HttpClient::SetBearerToken(SecretBytes token) { impl_->SetBearerToken(std::move(token)); }
+
+Result<HttpResponse> HttpClient::Get(std::string_view target) {
+  return impl_->Send(http::verb::get, target, std::string(), {});
+}
+
+Result<HttpResponse> HttpClient::Post(std::string_view target, std::string body, std::string_view content_type) {
+  return impl_->Send(http::verb::post, target, std::move(body), content_type);
+}
+
+}  // namespace spor::service
