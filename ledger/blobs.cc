@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/blobs.h"
+
+#include "crypto/codec.h"
+
+namespace spor::ledger {
+namespace {
+
+constexpr size_t kMaxBlob = size_t{1} << 20;
+
+Status Malformed() { return Status(Code::kCorrupt, "a row of sealed sections is malformed"); }
+
+// Both visit one row and return whether to go on; `bad` is set for a malformed row.
+bool VisitSubjectRow(ByteView key, ByteView value, const BlobVisitor& visitor, Status& bad) {
+  Reader in(key);
+  StoredBlob blob;
+  blob.unit = in.Fixed<16>();
+  blob.entry = in.U64();
+  blob.section = in.U8();
+  if (!in.Finish("blob key").ok() || value.size() < 32) return bad = Malformed(), false;
+  std::copy_n(value.begin(), 32, blob.fields_hash.begin());
+  blob.blob = value.subspan(32);
+  return visitor(blob);
+}
+
+bool VisitAuditRow(ByteView key, ByteView value, uint64_t begin, uint64_t end, const BlobVisitor& visitor,
+                   Status& bad) {
+  StoredBlob blob;
+  blob.unit = Reader(key).Fixed<16>();
+  if (key.size() != 24) return bad = Malformed(), false;
+  Reader in(value);
+  while (in.left() > 0) {
+    blob.entry = in.U64();
+    blob.section = in.U8();
+    blob.fields_hash = in.Fixed<32>();
+    blob.blob = in.Str32(kMaxBlob);
+    if (in.failed()) return bad = Malformed(), false;
+    if (blob.entry < begin) continue;
+    if (blob.entry >= end || !visitor(blob)) return false;
+  }
+  return true;
+}
+
+Bytes RowKey(const UnitId& unit, uint64_t entry) { return Writer().Raw(unit).U64(entry).Take(); }
+
+Bytes UnitEnd(const UnitId& unit) { return Writer().Raw(unit).U64(~uint64_t{0}).U8(0xff).Take(); }
+
+}  // namespace
+
+Status ScanSubjectBlobs(const Store& store, const UnitId& unit, uint64_t begin, uint64_t end,
+                        const BlobVisitor& visitor) {
+  Status bad;
+  RETURN_IF_ERROR(store.Scan(Family::kSubjectBlob, RowKey(unit, begin), RowKey(unit, end),
+                             [&](ByteView key, ByteView value) { return VisitSubjectRow(key, value, visitor, bad); }));
+  return bad;
+}
+
+Status ScanAuditBlobs(const Store& store, const UnitId& unit, uint64_t begin, uint64_t end,
+                      const BlobVisitor& visitor) {
+  // The row that holds `begin` may start before it.
+  ASSIGN_OR_RETURN(const auto before, store.Before(Family::kAuditBlob, RowKey(unit, begin)));
+  Bytes from = RowKey(unit, begin);
+  if (before && before->first.size() == 24 && std::equal(unit.begin(), unit.end(), before->first.begin())) {
+    from = before->first;
+  }
+  Status bad;
+  RETURN_IF_ERROR(store.Scan(Family::kAuditBlob, from, RowKey(unit, end), [&](ByteView key, ByteView value) {
+    return VisitAuditRow(key, value, begin, end, visitor, bad);
+  }));
+  return bad;
+}
+
+Status ScanAllBlobs(const Store& store, const BlobVisitor& visitor) {
+  Status bad;
+  RETURN_IF_ERROR(store.Scan(Family::kSubjectBlob, {}, {},
+                             [&](ByteView key, ByteView value) { return VisitSubjectRow(key, value, visitor, bad); }));
+  RETURN_IF_ERROR(bad);
+  RETURN_IF_ERROR(store.Scan(Family::kAuditBlob, {}, {}, [&](ByteView key, ByteView value) {
+    return VisitAuditRow(key, value, 0, ~uint64_t{0}, visitor, bad);
+  }));
+  return bad;
+}
+
+void DropBlobs(const UnitId& unit, Batch& batch) {
+  batch.DeleteRange(Family::kSubjectBlob, RowKey(unit, 0), UnitEnd(unit));
+  batch.DeleteRange(Family::kAuditBlob, RowKey(unit, 0), UnitEnd(unit));
+}
+
+}  // namespace spor::ledger

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "ledger/ledger.h"
+
+namespace spor::ledger {
+
+struct FsckReport {
+  uint64_t entries = 0;
+  uint64_t heads = 0;
+  uint64_t operations = 0;
+  uint64_t units = 0;
+  uint64_t tiles = 0;
+  uint64_t blobs_present = 0;
+  uint64_t sections = 0;      // sections of all entries; those without a blob were dropped by an erasure
+  std::string first_damaged;  // empty: nothing is damaged
+  std::string origin;
+};
+
+// Recomputes the whole log from its entries, without any key: hashes, tiles, both maps, every head, the signed
+// checkpoint, the anchor, and each sealed blob against its entry. Fails only where it cannot read at all; what is
+// wrong is named in `first_damaged`. `progress` gets (done, total) entries now and then.
+using FsckProgress = std::function<void(uint64_t done, uint64_t total)>;
+Result<FsckReport> Fsck(const Store& store, const std::string& anchor_directory, const FsckProgress& progress);
+
+}  // namespace spor::ledger

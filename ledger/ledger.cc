@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/ledger.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_set>
+
+#include "crypto/codec.h"
+#include "crypto/hash.h"
+
+namespace spor::ledger {
+namespace {
+
+// A round takes what is queued, up to this much; the rest waits for the next one.
+constexpr size_t kMaxRoundEntries = 8192;
+constexpr size_t kMaxRoundBytes = size_t{8} << 20;
+
+}  // namespace
+
+Stripe StripeOf(std::string_view kind, ByteView id) { return Reader(Sha256({AsBytes(kind), id})).U16(); }
+
+// One batch in the making.
+struct Ledger::Round {
+  UnixSeconds now = 0;
+  Batch rows;
+  std::vector<UnitOp> ops;
+  std::set<UnitId> units;
+  std::unordered_set<Stripe> touched;
+  std::optional<EraseBody> erase;
+  HeadFacts facts;
+  bool force_head = false;
+  bool closed = false;
+  std::vector<std::pair<std::unique_ptr<Pending>, Receipt>> taken;
+};
+
+Status Ledger::Create(const LedgerOptions& options, Genesis genesis) {
+  Anchor anchor(options.anchor_directory);
+  RETURN_IF_ERROR(anchor.Create());
+  LogAppender appender(*options.store, options.origin, options.signer);
+  const UnixSeconds now = options.clock->Now();
+  appender.Begin(static_cast<uint32_t>(now));
+  const auto add = [&](EntryKind kind, Bytes body) { appender.Add({kind, RandomArray<16>(), {}, std::move(body)}); };
+  add(EntryKind::kGenesis, Encode(genesis.genesis));
+  add(EntryKind::kSlots, Encode(genesis.slots));
+  add(EntryKind::kPolicy, Encode(genesis.policy));
+  std::sort(genesis.ops.begin(), genesis.ops.end(), [](const UnitOp& a, const UnitOp& b) { return a.unit < b.unit; });
+  RETURN_IF_ERROR(appender.AddOps(genesis.ops, nullptr));
+  appender.AddHead(genesis.facts, options.legal_day->At(now));
+  Batch batch = appender.Finish();
+  batch.Append(std::move(genesis.extra));
+  RETURN_IF_ERROR(options.store->Write(batch, Durability::kSynced));
+  return anchor.Write(appender.checkpoint());
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::Open(const LedgerOptions& options) {
+  std::unique_ptr<Ledger> ledger(new Ledger(options));
+  RETURN_IF_ERROR(ledger->appender_.Load(*options.store));
+  ASSIGN_OR_RETURN(const Entry entry, ledger->reader().EntryAt(ledger->appender_.last_head()));
+  if (entry.kind != EntryKind::kHead) return Status(Code::kCorrupt, "the newest head is not where the log says");
+  ASSIGN_OR_RETURN(const HeadBody head, ParseHead(entry.body));
+  {
+    MutexLock lock(ledger->mutex_);
+    ledger->facts_ = {head.root_generation, head.slots_digest, head.policy_digest, head.flags};
+    ledger->published_ = ledger->appender_.checkpoint();
+  }
+  // A checkpoint that was durable but not yet anchored when the process ended is anchored before it is handed out.
+  RETURN_IF_ERROR(ledger->anchor_.Write(ledger->appender_.checkpoint()));
+  ledger->thread_ = std::thread([raw = ledger.get()] { raw->Run(); });
+  return ledger;
+}
+
+Ledger::~Ledger() {
+  {
+    MutexLock lock(mutex_);
+    stop_ = true;
+    wake_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<Receipt> Ledger::Submit(Proposal proposal) {
+  auto pending = std::make_unique<Pending>();
+  pending->proposal = std::move(proposal);
+  std::future<Result<Receipt>> answer = pending->answer.get_future();
+  {
+    MutexLock lock(mutex_);
+    if (!health_.ok()) return health_;
+    if (stop_) return Status(Code::kLater, "the service is stopping; ask again");
+    queue_.push_back(std::move(pending));
+    wake_.NotifyOne();
+  }
+  return answer.get();
+}
+
+Result<std::string> Ledger::Publish() {
+  Proposal proposal;
+  proposal.head = Proposal::Head::kNow;
+  ASSIGN_OR_RETURN(const Receipt receipt, Submit(std::move(proposal)));
+  (void)receipt;
+  MutexLock lock(mutex_);
+  if (!health_.ok()) return health_;
+  return published_;
+}
+
+std::string Ledger::Checkpoint() const {
+  MutexLock lock(mutex_);
+  return published_;
+}
+
+HeadFacts Ledger::facts() const {
+  MutexLock lock(mutex_);
+  return facts_;
+}
+
+Status Ledger::health() const {
+  MutexLock lock(mutex_);
+  return health_;
+}
+
+bool Ledger::HeadIsDue(UnixSeconds now) const {
+  if (!appender_.ends_in_head()) return std::chrono::steady_clock::now() - last_head_time_ >= options_.head_interval;
+  // Even an idle log says every day how things stand.
+  return options_.legal_day->At(now) != options_.legal_day->At(appender_.last_time());
+}
+
+void Ledger::Run() {
+  for (;;) {
+    std::deque<std::unique_ptr<Pending>> work;
+    {
+      MutexLock lock(mutex_);
+      if (queue_.empty() && !stop_ && !HeadIsDue(options_.clock->Now()))
+        wake_.WaitFor(mutex_, options_.head_interval / 4);
+      work.swap(queue_);
+      if (work.empty() && stop_) {
+        if (appender_.ends_in_head() || !health_.ok()) return;
+      }
+    }
+    do {
+      Sequence(work);
+    } while (!work.empty());
+  }
+}
+
+void Ledger::Sequence(std::deque<std::unique_ptr<Pending>>& queue) {
+  if (const Status sick = health(); !sick.ok()) {
+    for (auto& pending : queue) pending->answer.set_value(sick);
+    queue.clear();
+    return;
+  }
+  Round round;
+  round.now = options_.clock->Now();
+  round.facts = facts();
+  const uint64_t start = appender_.next_index();
+  appender_.Begin(static_cast<uint32_t>(round.now));
+  while (!queue.empty() && !round.closed) {
+    Proposal& proposal = queue.front()->proposal;
+    const bool full = appender_.next_index() - start > kMaxRoundEntries || round.rows.bytes() > kMaxRoundBytes;
+    const bool same_unit = std::any_of(proposal.ops.begin(), proposal.ops.end(),
+                                       [&](const UnitOp& op) { return round.units.contains(op.unit); });
+    const bool alone = proposal.placement == Proposal::Placement::kAlone;
+    if (!round.taken.empty() && (full || same_unit || alone)) break;
+    std::unique_ptr<Pending> pending = std::move(queue.front());
+    queue.pop_front();
+    const uint64_t first = appender_.next_index();
+    if (Status taken = Take(round, pending->proposal); !taken.ok()) {
+      pending->answer.set_value(taken);
+      continue;
+    }
+    round.taken.emplace_back(std::move(pending), Receipt{first, 0, 0});
+    round.closed = alone;
+  }
+  Write(round);
+}
+
+Status Ledger::Take(Round& round, Proposal& proposal) {
+  for (const Expectation& expect : proposal.expects) {
+    if (round.touched.contains(expect.stripe) || Version(expect.stripe) != expect.version) {
+      return Status(Code::kConflict, "what the decision relied on has changed: ask again");
+    }
+  }
+  for (const UnitOp& op : proposal.ops) RETURN_IF_ERROR(appender_.maps().Check(op));
+  Batch rows;  // of a proposal that is refused nothing may stay behind
+  if (proposal.precondition != nullptr) RETURN_IF_ERROR(proposal.precondition->Check(round.now, rows));
+  if (!proposal.new_units.empty()) RETURN_IF_ERROR(options_.keeper->Wrap(proposal.new_units, rows));
+  round.rows.Append(std::move(rows));
+  for (const EntryDraft& draft : proposal.entries) appender_.Add(draft);
+  for (const UnitOp& op : proposal.ops) {
+    round.ops.push_back(op);
+    round.units.insert(op.unit);
+  }
+  round.rows.Append(std::move(proposal.writes));
+  round.touched.insert(proposal.touches.begin(), proposal.touches.end());
+  if (proposal.erase) round.erase = proposal.erase;
+  if (proposal.update_facts) proposal.update_facts(round.facts);
+  if (proposal.update_facts || proposal.head == Proposal::Head::kNow) round.force_head = true;
+  return OkStatus();
+}
+
+void Ledger::Write(Round& round) {
+  std::sort(round.ops.begin(), round.ops.end(), [](const UnitOp& a, const UnitOp& b) { return a.unit < b.unit; });
+  Status status = appender_.AddOps(round.ops, round.erase ? &*round.erase : nullptr);
+  bool stopping = false;
+  {
+    MutexLock lock(mutex_);
+    stopping = stop_;
+  }
+  const bool anything = !appender_.ends_in_head();
+  const bool head = (anything && (round.force_head || stopping)) || HeadIsDue(round.now);
+  if (status.ok() && head) appender_.AddHead(round.facts, options_.legal_day->At(round.now));
+  const bool write = anything || head || !round.rows.empty();
+  if (status.ok() && write) {
+    Batch batch = appender_.Finish();
+    batch.Append(std::move(round.rows));
+    status = options_.store->Write(batch, Durability::kSynced);
+  }
+  if (!status.ok()) {
+    Fail(status);
+    for (auto& [pending, receipt] : round.taken) pending->answer.set_value(status);
+    return;
+  }
+  if (write) appender_.Commit();
+  for (Stripe stripe : round.touched) versions_[stripe].fetch_add(1, std::memory_order_acq_rel);
+  {
+    MutexLock lock(mutex_);
+    facts_ = round.facts;
+  }
+  for (auto& [pending, receipt] : round.taken) {
+    if (pending->proposal.on_commit) pending->proposal.on_commit();
+  }
+  // Answers need durability only; a checkpoint needs the anchor too. Whoever asked for a head waits for both.
+  const auto answer = [&](bool asked_for_head) {
+    for (auto& [pending, receipt] : round.taken) {
+      const bool asked = pending->proposal.head == Proposal::Head::kNow || pending->proposal.update_facts;
+      if (asked != asked_for_head) continue;
+      receipt.time_s = appender_.last_time();
+      receipt.head = appender_.last_head();
+      pending->answer.set_value(receipt);
+    }
+  };
+  answer(false);
+  if (head) {
+    if (Status anchored = anchor_.Write(appender_.checkpoint()); !anchored.ok()) {
+      Fail(anchored);
+    } else {
+      MutexLock lock(mutex_);
+      published_ = appender_.checkpoint();
+    }
+    last_head_time_ = std::chrono::steady_clock::now();
+  }
+  answer(true);
+}
+
+void Ledger::Fail(const Status& status) {
+  MutexLock lock(mutex_);
+  health_ = Status(status.code() == Code::kCorrupt ? Code::kCorrupt : Code::kIo,
+                   "the ledger has stopped and must be reopened: " + status.message());
+}
+
+Result<GenesisBody> CheckAgainstAnchor(const Store& store, const std::string& anchor_directory) {
+  const LogReader reader(store);
+  ASSIGN_OR_RETURN(const LogState state, reader.State());
+  ASSIGN_OR_RETURN(const Entry first, reader.EntryAt(0));
+  if (first.kind != EntryKind::kGenesis) return Status(Code::kCorrupt, "the log does not begin with a genesis entry");
+  ASSIGN_OR_RETURN(const GenesisBody genesis, ParseGenesis(first.body));
+  ASSIGN_OR_RETURN(const std::optional<Checkpoint> anchor,
+                   Anchor(anchor_directory).Newest(MakeVerifierKey(genesis.origin, genesis.log_key)));
+  if (!anchor) {
+    return Status(Code::kCorrupt, "there is no anchor in " + anchor_directory + ": give the right --anchor-dir");
+  }
+  if (anchor->size > state.size) {
+    return Status(Code::kCorrupt, "the log has " + std::to_string(state.size) + " entries, but " +
+                                      std::to_string(anchor->size) +
+                                      " were anchored: do not write; copy the directory aside");
+  }
+  TileTree tree(store);
+  std::vector<Hash32> leaves;
+  RETURN_IF_ERROR(reader.Scan(state.size / 256 * 256, state.size, [&](uint64_t, ByteView bytes) {
+    leaves.push_back(LeafHash(bytes));
+    return true;
+  }));
+  RETURN_IF_ERROR(tree.Load(state.size, leaves));
+  ASSIGN_OR_RETURN(const Hash32 root, RootAt(tree, anchor->size));
+  if (root != anchor->root) {
+    return Status(Code::kCorrupt, "the log differs from what was anchored: do not write; copy the directory aside");
+  }
+  return genesis;
+}
+
+}  // namespace spor::ledger

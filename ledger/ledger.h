@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <future>
+#include <thread>
+
+#include "crypto/clock.h"
+#include "ledger/anchor.h"
+#include "ledger/log_appender.h"
+
+namespace spor::ledger {
+
+// The legal day of an instant; the privacy room's calendar implements it.
+class LegalDay {
+ public:
+  virtual ~LegalDay() = default;
+  virtual uint32_t At(UnixSeconds instant) const = 0;
+};
+
+// Asked on the sequencer's thread, in order, before a proposal is taken: does what was decided still hold? May add
+// rows to the batch. kConflict means: decide again.
+class Precondition {
+ public:
+  virtual ~Precondition() = default;
+  virtual Status Check(UnixSeconds now, Batch& batch) const = 0;
+};
+
+struct NewUnit {
+  UnitId unit{};
+  UnitKey key;
+};
+
+// Wraps the keys of new units under the key tree; the vault implements it. Called on the sequencer's thread.
+class UnitKeeper {
+ public:
+  virtual ~UnitKeeper() = default;
+  virtual Status Wrap(const std::vector<NewUnit>& units, Batch& batch) = 0;
+};
+
+// A version counter for everything that a decision can rely on, in 65,536 stripes: two objects that share a stripe
+// cause a needless "decide again", never a missed one. Read the version first, then the state.
+using Stripe = uint16_t;
+Stripe StripeOf(std::string_view kind, ByteView id);
+struct Expectation {
+  Stripe stripe = 0;
+  uint64_t version = 0;
+};
+
+// One request to the sequencer: it happens as a whole, durably, or not at all.
+struct Proposal {
+  std::vector<EntryDraft> entries;  // written in this order
+  std::vector<UnitOp> ops;          // any order, at most one per unit
+  std::vector<NewUnit> new_units;
+  Batch writes;                      // the business change itself
+  std::vector<Expectation> expects;  // versions relied on
+  std::vector<Stripe> touches;       // versions that this moves on
+  const Precondition* precondition = nullptr;
+  std::optional<EraseBody> erase;                // ops are erasures and go into kErase entries
+  std::function<void(HeadFacts&)> update_facts;  // forces a head into the batch
+  std::function<void()> on_commit;               // after the write, before any answer; on the sequencer's thread
+  enum class Placement { kShared, kAlone } placement = Placement::kShared;
+  enum class Head { kWhenDue, kNow } head = Head::kWhenDue;
+};
+
+struct Receipt {
+  uint64_t first_entry = 0;  // of the proposal's entries; the following ones come right behind
+  uint32_t time_s = 0;
+  uint64_t head = 0;  // index of the newest head when this was written
+};
+
+struct LedgerOptions {
+  std::string origin;
+  std::string anchor_directory;
+  Store* store = nullptr;  // borrowed, like everything below; must outlive the ledger
+  const Clock* clock = nullptr;
+  const LegalDay* legal_day = nullptr;
+  UnitKeeper* keeper = nullptr;
+  const Signer* signer = nullptr;
+  std::chrono::milliseconds head_interval{1000};
+};
+
+// The append-only log of one data directory, and the only writer of its store.
+//
+// Threads: any; Submit() queues and returns when the batch that holds the proposal is durable.
+// Ownership: owns its sequencer thread; borrows everything in LedgerOptions.
+// Durability: once Submit() returns a Receipt, everything in the proposal survives power loss. A checkpoint is handed
+// out only after it is in the anchor.
+// Errors: after kIo or kCorrupt every later call fails with it until the directory is reopened; nothing is retried.
+class Ledger {
+ public:
+  // Writes a new log: genesis, slots, policy, operations, head. `extra` rows go into the same batch.
+  struct Genesis {
+    GenesisBody genesis;
+    SlotsBody slots;
+    PolicyBody policy;
+    std::vector<UnitOp> ops;
+    Batch extra;
+    HeadFacts facts;
+  };
+  static Status Create(const LedgerOptions& options, Genesis genesis);
+  static Result<std::unique_ptr<Ledger>> Open(const LedgerOptions& options);
+  ~Ledger();
+
+  // kConflict: a version, unit or precondition moved; decide again. Nothing was written then.
+  Result<Receipt> Submit(Proposal proposal);
+  // A signed checkpoint that covers everything durable now: makes a head if there is anything new.
+  Result<std::string> Publish();
+  // The newest published checkpoint.
+  std::string Checkpoint() const;
+  uint64_t Version(Stripe stripe) const { return versions_[stripe].load(std::memory_order_acquire); }
+  Expectation Expect(Stripe stripe) const { return {stripe, Version(stripe)}; }
+  const NodeSource& nodes() const { return appender_.tiles(); }
+  LogReader reader() const { return LogReader(*options_.store); }
+  uint64_t size() const { return appender_.tiles().size(); }
+  HeadFacts facts() const;
+  // The failure that stopped the ledger, or OK.
+  Status health() const;
+
+ private:
+  struct Pending {
+    Proposal proposal;
+    std::promise<Result<Receipt>> answer;
+  };
+  struct Round;
+
+  explicit Ledger(const LedgerOptions& options)
+      : options_(options),
+        anchor_(options.anchor_directory),
+        appender_(*options.store, options.origin, options.signer) {}
+  void Run();
+  bool HeadIsDue(UnixSeconds now) const;
+  void Sequence(std::deque<std::unique_ptr<Pending>>& queue);
+  Status Take(Round& round, Proposal& proposal);
+  void Write(Round& round);
+  void Fail(const Status& status);
+
+  LedgerOptions options_;
+  Anchor anchor_;
+  LogAppender appender_;  // sequencer thread only, but for tiles()
+  std::vector<std::atomic<uint64_t>> versions_ = std::vector<std::atomic<uint64_t>>(1 << 16);
+  std::chrono::steady_clock::time_point last_head_time_{};
+
+  mutable Mutex mutex_;
+  CondVar wake_;
+  std::deque<std::unique_ptr<Pending>> queue_ GUARDED_BY(mutex_);
+  HeadFacts facts_ GUARDED_BY(mutex_);
+  std::string published_ GUARDED_BY(mutex_);
+  Status health_ GUARDED_BY(mutex_);
+  bool stop_ GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+// Compares the log in `store` with the anchor before anybody writes: kCorrupt if the log is shorter than the anchor or
+// differs below it, or if there is a log but no anchor. Returns the genesis body.
+Result<GenesisBody> CheckAgainstAnchor(const Store& store, const std::string& anchor_directory);
+
+}  // namespace spor::ledger

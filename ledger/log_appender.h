@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+
+#include "ledger/checkpoint.h"
+#include "ledger/log_reader.h"
+#include "ledger/section.h"
+#include "ledger/tiles.h"
+#include "ledger/unit_maps.h"
+
+namespace spor::ledger {
+
+// What a head says that the ledger room does not know by itself.
+struct HeadFacts {
+  uint32_t root_generation = 0;
+  Hash32 slots_digest{};
+  Hash32 policy_digest{};
+  uint32_t flags = 0;
+};
+
+// An entry to be: everything but its place and time. `sections` are sealed by the caller, in parallel with others.
+struct EntryDraft {
+  EntryKind kind = EntryKind::kEvent;
+  Id16 seal_id{};
+  std::vector<SealedSection> sections;
+  Bytes body;
+};
+
+// Builds the rows of one batch of entries: the hashes, the maps and their rows, blobs, tiles, state. Nothing outside
+// sees any of it before Commit().
+//
+// Threads: one at a time. After a failed write the object is of no use: reopen.
+class LogAppender {
+ public:
+  LogAppender(const Store& store, std::string origin, const Signer* signer)
+      : reader_(store), tiles_(store), origin_(std::move(origin)), signer_(signer) {}
+  // Reads the state of an existing log. kNotFound if there is none.
+  Status Load(const Store& store);
+
+  void Begin(uint32_t time_s);
+  uint64_t Add(const EntryDraft& draft);
+  // Adds `ops` (sorted by unit) in as many entries as they need. kErase entries get `erase` as their body, with parts
+  // numbered. kConflict if one does not fit the maps; the batch must then be given up.
+  Status AddOps(const std::vector<UnitOp>& ops, const EraseBody* erase);
+  void AddHead(const HeadFacts& facts, uint32_t legal_day);
+  // Ends the batch. A batch that ends in a head carries its signed checkpoint.
+  Batch Finish();
+  void Commit();
+
+  uint64_t next_index() const { return state_.size; }
+  uint32_t last_time() const { return state_.last_time; }
+  uint64_t last_head() const { return state_.last_head; }
+  const std::string& checkpoint() const { return checkpoint_; }  // of the newest head, after Finish()
+  bool ends_in_head() const { return state_.size > 0 && state_.last_head + 1 == state_.size; }
+  const TileTree& tiles() const { return tiles_; }
+  UnitMaps& maps() { return maps_; }
+
+ private:
+  uint64_t AddEntry(const Entry& entry);
+  void AddBlobs(uint64_t index, const std::vector<SealedSection>& sections);
+
+  LogReader reader_;
+  TileTree tiles_;
+  UnitMaps maps_;
+  const std::string origin_;
+  const Signer* signer_;
+  LogState state_;
+  std::string checkpoint_;
+
+  uint32_t time_s_ = 0;
+  Batch batch_;
+  std::vector<Hash32> leaves_;
+  uint64_t row_start_ = 0;
+  Bytes row_;
+  std::map<UnitId, Bytes> audit_rows_;
+  uint64_t batch_start_ = 0;
+};
+
+}  // namespace spor::ledger

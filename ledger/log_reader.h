@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "ledger/entry.h"
+#include "ledger/merkle.h"
+#include "ledger/store.h"
+
+namespace spor::ledger {
+
+// Where the log stands, in Family::kMeta under "log".
+struct LogState {
+  uint64_t size = 0;
+  uint32_t last_time = 0;
+  uint64_t last_head = 0;
+};
+Bytes Encode(const LogState& state);
+Result<LogState> ParseLogState(ByteView bytes);
+
+inline constexpr std::string_view kLogStateKey = "log";
+inline constexpr std::string_view kCheckpointKey = "checkpoint";
+
+// Entries as they are stored. Threads: any.
+class LogReader {
+ public:
+  explicit LogReader(const Store& store) : store_(store) {}
+  // kNotFound if the directory holds no log.
+  Result<LogState> State() const;
+  Result<Bytes> EntryBytes(uint64_t index) const;
+  Result<Entry> EntryAt(uint64_t index) const;
+  // Entries [begin, end) in order; the visitor returns false to stop. kCorrupt if one is missing or a row is malformed.
+  using Visitor = std::function<bool(uint64_t index, ByteView bytes)>;
+  Status Scan(uint64_t begin, uint64_t end, const Visitor& visitor) const;
+  // Index of the first entry with time_s >= `time`; the log's size if there is none.
+  Result<uint64_t> FirstAt(uint32_t time) const;
+  // The signed checkpoint stored with the newest head.
+  Result<std::string> StoredCheckpoint() const;
+
+ private:
+  const Store& store_;
+};
+
+Bytes IndexKey(uint64_t index);
+
+}  // namespace spor::ledger

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/pruned_map.h"
+
+#include "crypto/hash.h"
+#include "ledger/map.h"
+
+namespace spor::ledger {
+namespace {
+
+constexpr uint32_t kMaxDepth = 300;
+enum : uint8_t { kPrunedNode = 0, kLeafNode = 1, kInnerNode = 2, kEmptyMap = 3 };
+
+Status Malformed(const char* what) { return Status(Code::kCorrupt, std::string("map proof: ") + what); }
+
+}  // namespace
+
+Result<PrunedMap> PrunedMap::Parse(ByteView bytes) {
+  PrunedMap map;
+  if (bytes.size() == 1 && bytes[0] == kEmptyMap) {
+    map.nodes_.push_back({kEmptyMap, 0, 0, 0, {}, {}});
+    map.root_ = Sha256(ByteView());
+    return map;
+  }
+  Reader in(bytes);
+  std::vector<std::pair<uint32_t, bool>> above;
+  ASSIGN_OR_RETURN(map.root_node_, map.ParseNode(in, 0, 0, above, map.root_));
+  RETURN_IF_ERROR(in.Finish("map proof"));
+  return map;
+}
+
+Result<uint32_t> PrunedMap::ParseNode(Reader& in, uint32_t min_bit, uint32_t depth,
+                                      std::vector<std::pair<uint32_t, bool>>& above, Hash32& hash) {
+  if (depth > kMaxDepth) return Malformed("too deep");
+  Node node;
+  node.type = in.U8();
+  switch (node.type) {
+    case kPrunedNode: hash = in.Fixed<32>(); break;
+    case kLeafNode:
+      node.key = ToBytes(in.Str8(kMaxMapKey));
+      node.value = ToBytes(in.Str8(kMaxMapValue));
+      for (const auto& [bit, side] : above) {
+        if (MapKeyBit(node.key, bit) != side) return Malformed("a leaf stands under the wrong branch");
+      }
+      hash = MapLeafHash(node.key, node.value);
+      break;
+    case kInnerNode: {
+      node.bit = in.U16();
+      if (node.bit < min_bit) return Malformed("branch bits do not increase");
+      Hash32 left;
+      Hash32 right;
+      above.emplace_back(node.bit, false);
+      ASSIGN_OR_RETURN(node.left, ParseNode(in, node.bit + 1, depth + 1, above, left));
+      above.back().second = true;
+      ASSIGN_OR_RETURN(node.right, ParseNode(in, node.bit + 1, depth + 1, above, right));
+      above.pop_back();
+      hash = MapInnerHash(node.bit, left, right);
+      break;
+    }
+    default: return Malformed("unknown node");
+  }
+  if (in.failed()) return Malformed("cut short");
+  nodes_.push_back(std::move(node));
+  return static_cast<uint32_t>(nodes_.size() - 1);
+}
+
+PrunedMap::Lookup PrunedMap::Find(ByteView key) const {
+  const Node* node = &nodes_[root_node_];
+  while (node->type == kInnerNode) node = &nodes_[MapKeyBit(key, node->bit) ? node->right : node->left];
+  if (node->type == kPrunedNode) return {};
+  if (node->type == kLeafNode && PublicEquals(node->key, key)) return {Answer::kPresent, node->value};
+  return {Answer::kAbsent, {}};
+}
+
+PrunedMap::Smallest PrunedMap::SmallestKey() const {
+  const Node* node = &nodes_[root_node_];
+  while (node->type == kInnerNode) node = &nodes_[node->left];
+  if (node->type == kPrunedNode) return {};
+  if (node->type == kEmptyMap) return {Answer::kAbsent, {}, {}};
+  return {Answer::kPresent, node->key, node->value};
+}
+
+}  // namespace spor::ledger
