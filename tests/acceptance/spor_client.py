@@ -31,13 +31,13 @@ class Spor:
         self.last_step = self.logged_in_at = 0
 
     def call(self, *words, expect=0, session=True, password=None):
-        """Runs a command with --json; returns its lines as dictionaries. Refused when the exit code differs."""
+        """Runs a command with --json; returns its lines as dictionaries. `expect`: one exit code, or a tuple of them."""
         command = [self.binary, *map(str, words), "--json"]
         if session:
             self.log_in_again_if_old()
             command += ["--home", str(self.home), "--session-file", str(self.session)]
         done = self.run(command, password)
-        if done.returncode != expect:
+        if done.returncode not in (expect if isinstance(expect, tuple) else (expect,)):
             raise Refused(f"exit code {done.returncode}, expected {expect}: {' '.join(command)}\n{done.stdout[-2000:]}"
                           f"{done.stderr[-2000:]}")
         self.stderr = done.stderr

@@ -12,7 +12,8 @@ source tools/dev/demo_steps.sh
 
 dir=${1:-demo-home}
 user=ida
-today=$(date +%F)
+# The ledger counts days in Oslo, whatever the clock of this machine shows; no time zone files are needed for this.
+today=$(TZ=CET-1CEST,M3.5.0,M10.5.0/3 date +%F)
 prepare_directory "$dir"
 at="--home $dir/spor"
 as="$at --session-file $dir/session"
@@ -79,7 +80,7 @@ step "Erase it: keys are destroyed, the rest is wrapped anew, the old root key i
 run "spor retention run $as --json"
 require erased -ge 1000
 run_id=$(value run)
-expect 4 "spor read external_id:$former $as --purpose product_access --reason 'is she gone?'"
+expect "1 4" "spor read external_id:$former $as --purpose product_access --reason 'is anything left?'"
 
 step "The deletion certificate, checked offline with the trust file alone"
 run "spor trust --out $dir/trust.json $at"

@@ -137,14 +137,18 @@ take_code() {
   code=$(code_of_step "$last_step_used")
 }
 
-# An external_id of someone with an exam: "present" still is a customer, "past" ended first of all.
+# An external_id: "present" is a customer with an exam; "past" ended first of all those without one, so that no open
+# decision about certificates keeps anything of hers.
 someone() {
   python3 - "$@" <<'PY'
 import csv, sys
 rows = lambda name: list(csv.DictReader(open(f"{sys.argv[1]}/{name}.csv", encoding="utf-8")))
 ended = {row["external_id"]: row["date"] for row in rows("relationships")}
 exams = [row["external_id"] for row in rows("exam_results")]
-print(min(ended, key=ended.get) if sys.argv[2] == "past" else next(e for e in exams if e not in ended))
+if sys.argv[2] == "past":
+    print(min(set(ended) - set(exams), key=lambda person: (ended[person], person)))
+else:
+    print(next(person for person in exams if person not in ended))
 PY
 }
 
