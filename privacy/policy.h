@@ -91,14 +91,14 @@ struct Category {
   std::string name_nb;
   std::string name_en;
   std::vector<PolicyField> fields;
-  std::vector<std::string> record_key;         // fields that tell records of one person apart; empty: one record
+  std::vector<std::string> record_key;  // fields that tell records of one person apart; empty: one record
   UnitScope unit_scope = UnitScope::kPerson;
   std::map<std::string, std::string> clock_fields;  // clock -> date field of the record that starts it
-  std::string year_field;                      // for kYear: the date field whose accounting year cuts the units
-  std::string identifier_field;                // field that is an e-mail address to look the person up by, or empty
-  bool anonymise_on_expiry = false;            // promised; until it is built the unit is erased instead
-  std::string basis_stated;                    // what the statement says, where a purpose was given another basis since
-  std::vector<Wording> data_subjects;          // whose data it is (GDPR art. 30(1)(c))
+  std::string year_field;                           // for kYear: the date field whose accounting year cuts the units
+  std::string identifier_field;        // field that is an e-mail address to look the person up by, or empty
+  bool anonymise_on_expiry = false;    // promised; until it is built the unit is erased instead
+  std::string basis_stated;            // what the statement says, where a purpose was given another basis since
+  std::vector<Wording> data_subjects;  // whose data it is (GDPR art. 30(1)(c))
   std::vector<Purpose> purposes;
 
   const Purpose* FindPurpose(std::string_view purpose) const;
@@ -115,8 +115,11 @@ struct LegalBasis {
 struct Decision {
   std::string id;
   std::string question;
+  std::string question_nb;
   std::string proposed;
+  std::string proposed_nb;
   std::string taken;  // what the policy does about it; empty while open
+  std::string taken_nb;
 };
 
 struct Promise {  // P-01 ... of the privacy statement

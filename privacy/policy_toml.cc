@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "privacy/policy_toml.h"
+
+#include <toml++/toml.h>
+#include <exception>
+
+namespace spor::privacy {
+namespace {
+
+std::string DateText(const toml::date& date) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d", int{date.year}, int{date.month}, int{date.day});
+  return text;
+}
+
+PolicyNode FromToml(const toml::node& node, uint32_t line_of_parent) {
+  PolicyNode out;
+  // Tables that exist only as part of a dotted name have no place of their own.
+  out.line = node.source().begin.line != 0 ? node.source().begin.line : line_of_parent;
+  if (const auto* table = node.as_table()) {
+    out.kind = PolicyNode::Kind::kTable;
+    for (const auto& [key, value] : *table) {
+      out.members.emplace(std::string(key.str()), FromToml(value, out.line));
+    }
+  } else if (const auto* list = node.as_array()) {
+    out.kind = PolicyNode::Kind::kList;
+    for (const auto& item : *list) out.items.push_back(FromToml(item, out.line));
+  } else if (const auto* text = node.as_string()) {
+    out.kind = PolicyNode::Kind::kText;
+    out.text = text->get();
+  } else if (const auto* number = node.as_integer()) {
+    out.kind = PolicyNode::Kind::kNumber;
+    out.number = number->get();
+  } else if (const auto* flag = node.as_boolean()) {
+    out.kind = PolicyNode::Kind::kFlag;
+    out.flag = flag->get();
+  } else if (const auto* date = node.as_date()) {
+    out.kind = PolicyNode::Kind::kText;
+    out.text = DateText(date->get());
+  } else {
+    out.kind = PolicyNode::Kind::kOther;
+  }
+  return out;
+}
+
+Status Refused(std::string_view file, uint32_t line, std::string_view problem) {
+  return Status(Code::kInvalidArgument, std::string(file) + ":" + std::to_string(line) + ": " + std::string(problem));
+}
+
+}  // namespace
+
+Result<PolicyNode> ReadPolicyToml(std::string_view toml, std::string_view file) {
+  if (toml.size() > kMaxPolicyBytes) return Refused(file, 1, "a policy has at most 1 MiB");
+  try {
+    return FromToml(toml::parse(toml), 1);
+  } catch (const toml::parse_error& error) {
+    std::string problem = "not TOML: ";
+    for (char c : error.description().substr(0, 160)) problem += c >= 0x20 && c < 0x7f ? c : '?';
+    return Refused(file, error.source().begin.line, problem);
+  } catch (const std::exception&) {
+    return Refused(file, 1, "this TOML can't be read: it takes too much memory");
+  }
+}
+
+}  // namespace spor::privacy
