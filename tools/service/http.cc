@@ -17,7 +17,6 @@
 #include <boost/beast/http.hpp>
 
 #include "crypto/mutex.h"
-#include "privacy/json.h"
 #include "tools/service/unix_socket.h"
 
 // Beast reads and writes HTTP here, over plain blocking sockets of our own: one thread a connection, no event loop,
@@ -125,28 +124,7 @@ class SocketStream {
   int wait_ = kForever;
 };
 
-int HttpStatus(Code code) {
-  switch (code) {
-    case Code::kOk: return 200;
-    case Code::kInvalidArgument: return 400;
-    case Code::kUnauthenticated: return 401;
-    case Code::kDenied: return 403;
-    case Code::kNotFound: return 404;
-    case Code::kConflict: return 409;
-    case Code::kLater: return 503;
-    case Code::kIo: return 503;
-    default: return 500;
-  }
-}
-
 }  // namespace
-
-HttpResponse ErrorResponse(const Status& error) {
-  privacy::JsonWriter json;
-  json.BeginObject().Key("error").BeginObject();
-  json.Key("code").String(CodeName(error.code())).Key("message").String(error.message()).EndObject().EndObject();
-  return {HttpStatus(error.code()), "application/json", json.Take()};
-}
 
 class HttpServer::Impl {
  public:
