@@ -14,6 +14,23 @@ require_tests() {
   done
 }
 
+# require_labelled PRESET LABEL...: every room with sources of that label has its binary; ctest itself is silent about a
+# binary that is missing when it selects by label.
+require_labelled() {
+  local preset=$1 label source binary found
+  shift
+  for label in "$@"; do
+    found=0
+    for source in tests/*/*_"$label"_test.cc; do
+      [[ -e "$source" ]] || continue
+      binary="build/$preset/tests/test_$(basename "$(dirname "$source")")_$label"
+      [[ -x "$binary" ]] || { echo "missing: $binary"; return 1; }
+      found=$((found + 1))
+    done
+    ((found > 0)) || { echo "no test of label $label"; return 1; }
+  done
+}
+
 # run_binary PRESET ROOM: one room's unit tests in one process, so that threads of all of them meet.
 run_binary() {
   require_tests "$1" "$2"
