@@ -39,13 +39,12 @@ bool IsName(std::string_view text) {
 std::string Nearest(std::string_view word, const std::vector<std::string>& known) {
   const std::string_view near_word = word.substr(0, kMaxNameBytes);
   std::string best;
-  size_t best_distance = std::max<size_t>(2, near_word.size() / 2);
+  size_t best_distance = SIZE_MAX;
   for (const std::string& candidate : known) {
     const size_t distance = Distance(near_word, candidate);
-    if (distance <= best_distance && (best.empty() || distance < best_distance)) {
-      best = candidate;
-      best_distance = distance;
-    }
+    if (distance >= best_distance || distance > std::max(near_word.size(), candidate.size()) / 2) continue;
+    best = candidate;
+    best_distance = distance;
   }
   return best;
 }

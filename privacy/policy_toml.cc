@@ -1,8 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "privacy/policy_toml.h"
 
-#include <toml++/toml.h>
 #include <exception>
+#include <stdexcept>
+
+// toml++ asserts what some malformed files break, such as a key cut short by a stray byte. Those are mistakes of the
+// file, not ours, so they must come out as errors too. The parser is compiled here for that, not taken from a library.
+#undef NDEBUG
+#undef TOML_HEADER_ONLY
+#undef TOML_SHARED_LIB
+#define TOML_HEADER_ONLY 1
+#define TOML_ASSERT(condition)                                       \
+  do {                                                               \
+    if (!(condition)) throw std::logic_error("toml++: " #condition); \
+  } while (false)
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wterminate"  // in this file only: some of the assertions stand in noexcept functions
+#endif
+#include <toml++/toml.h>
 
 namespace spor::privacy {
 namespace {
@@ -58,7 +73,7 @@ Result<PolicyNode> ReadPolicyToml(std::string_view toml, std::string_view file) 
     for (char c : error.description().substr(0, 160)) problem += c >= 0x20 && c < 0x7f ? c : '?';
     return Refused(file, error.source().begin.line, problem);
   } catch (const std::exception&) {
-    return Refused(file, 1, "this TOML can't be read: it takes too much memory");
+    return Refused(file, 1, "not TOML, or more of it than there is memory for");
   }
 }
 
