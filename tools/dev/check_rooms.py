@@ -62,7 +62,7 @@ class Checker:
         in_tests = path.startswith("tests/")
         if target.startswith("tests/") and not in_tests:
             self.report(where, f"includes {target}: the product does not include tests")
-        elif other is None and not (in_tests and room is None):
+        elif other is None and not (in_tests and (room is None or target.startswith("tests/doubles/"))):
             self.report(where, f"includes {target}, which lies in no room")
         elif room is not None and other is not None and self.rank[other] > self.rank[room]:
             self.report(where, f"includes {target}: {other} is right of {room}. Declare an interface in {room} instead")
