@@ -91,16 +91,19 @@ std::string Shown(std::string_view outside);
     if (!(condition)) ::spor::CheckFailed(__FILE__, __LINE__, #condition); \
   } while (false)
 
-#define RETURN_IF_ERROR(expression)                                                                      \
-  do {                                                                                                   \
-    if (::spor::Status status_internal_ = (expression); !status_internal_.ok()) return status_internal_; \
-  } while (false)
-
 #define SPOR_CONCAT_INNER(a, b) a##b
 #define SPOR_CONCAT(a, b) SPOR_CONCAT_INNER(a, b)
+
+// The names are numbered by __COUNTER__, because one of these may stand inside a lambda inside another.
+#define RETURN_IF_ERROR_IMPL(temporary, expression)                                 \
+  do {                                                                              \
+    if (::spor::Status temporary = (expression); !temporary.ok()) return temporary; \
+  } while (false)
+#define RETURN_IF_ERROR(expression) RETURN_IF_ERROR_IMPL(SPOR_CONCAT(status_internal_, __COUNTER__), expression)
+
 #define ASSIGN_OR_RETURN_IMPL(temporary, target, expression) \
   auto temporary = (expression);                             \
   if (!temporary.has_value()) return temporary.error();      \
   target = std::move(*temporary)
 #define ASSIGN_OR_RETURN(target, expression) \
-  ASSIGN_OR_RETURN_IMPL(SPOR_CONCAT(result_internal_, __LINE__), target, expression)
+  ASSIGN_OR_RETURN_IMPL(SPOR_CONCAT(result_internal_, __COUNTER__), target, expression)

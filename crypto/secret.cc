@@ -14,7 +14,7 @@ namespace spor {
 namespace {
 
 constexpr size_t kCell = 32;
-constexpr size_t kSlabBytes = size_t{2} << 20;
+constexpr size_t kSlabBytes = size_t{4} << 20;
 constexpr size_t kCells = kSlabBytes / kCell;
 
 // One locked region cut into 32-byte cells, because sodium_malloc costs 28 us and several pages for each record.

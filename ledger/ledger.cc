@@ -198,7 +198,13 @@ Status Ledger::Take(Round& round, Proposal& proposal) {
 
 void Ledger::Write(Round& round) {
   std::sort(round.ops.begin(), round.ops.end(), [](const UnitOp& a, const UnitOp& b) { return a.unit < b.unit; });
-  Status status = appender_.AddOps(round.ops, round.erase ? &*round.erase : nullptr);
+  const auto erasures = std::stable_partition(round.ops.begin(), round.ops.end(),
+                                              [](const UnitOp& op) { return op.type != OpType::kErase; });
+  Status status = appender_.AddOps({round.ops.begin(), erasures}, nullptr);
+  if (status.ok() && erasures != round.ops.end()) {
+    CHECK(round.erase.has_value());
+    status = appender_.AddOps({erasures, round.ops.end()}, &*round.erase);
+  }
   bool stopping = false;
   {
     MutexLock lock(mutex_);

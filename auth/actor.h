@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crypto/bytes.h"
+#include "crypto/clock.h"
+
+namespace spor::auth {
+
+// Design, "Access". Until a second account exists the first holds kBootstrap: everything but role changes.
+enum class Role : uint8_t {
+  kBootstrap = 1,
+  kOperator = 2,
+  kSecurityAdmin = 3,
+  kDpo = 4,
+  kApprover = 5,
+  kAuditor = 6,
+  kCaseWorker = 7,
+  kAppWriter = 8,
+  kAppReader = 9,
+};
+std::string_view RoleName(Role role);
+
+// What can be asked of the service, coarse enough for a table of role by action.
+enum class Action : uint8_t {
+  kRead = 1,    // a person's data for a purpose
+  kImport = 2,  // people and records into the vault
+  kClock = 3,   // starting and clearing retention clocks
+  kIngest = 4,  // events of applications
+  kPlanRetention = 5,
+  kRunRetention = 6,
+  kCertificate = 7,
+  kReview = 8,
+  kExtract = 9,
+  kStatus = 10,
+};
+inline constexpr uint8_t kActions = 10;
+std::string_view ActionName(Action action);
+
+// Whether one of `roles` may do `action`. Deny by default; the table is in guard.cc and walked by a test.
+bool RolesAllow(const std::vector<Role>& roles, Action action);
+
+// A logged-in person, as of one request.
+struct Actor {
+  Id16 account{};
+  std::string name;
+  std::vector<Role> roles;
+  Hash32 session{};  // keyed hash of the token: names the session, does not open it
+  uint32_t peer_uid = 0;
+  UnixSeconds expires = 0;
+};
+
+}  // namespace spor::auth

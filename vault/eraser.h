@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "vault/key_tree.h"
+
+namespace spor::vault {
+
+// Above this many units an erasure goes in several generations, one after the other.
+inline constexpr size_t kMaxUnitsPerGeneration = 20000;
+
+struct EraseUnit {
+  UnitId unit{};
+  ledger::DueKey due;
+  ledger::EraseReason reason = ledger::EraseReason::kDue;
+};
+
+// One generation's worth of erasure.
+struct EraseRequest {
+  std::vector<EraseUnit> units;           // any order, at most kMaxUnitsPerGeneration
+  ledger::Batch writes;                   // rows of higher rooms that go with the flip
+  std::vector<ledger::UnitOp> other_ops;  // create or redue in the same batch
+  std::vector<ledger::Stripe> touches;
+};
+
+struct EraseResult {
+  uint64_t intent_entry = 0;
+  uint64_t erase_entry = 0;  // the first of the flip's erase entries
+  uint64_t head = 0;         // the head that ends the flip's batch
+  uint64_t destroyed_entry = 0;
+  uint32_t generation = 0;  // in force afterwards
+  uint32_t sections_dropped = 0;
+  uint64_t rewrapped_units = 0;
+};
+
+// The steps of an erasure, in the one order that survives a crash after each of them. Tests stop at a step by name.
+enum class EraseStep { kIntent, kStaged, kSlotWritten, kFlipped, kCleaned, kVerified, kOldRootDestroyed, kDone };
+
+// Destroys unit keys: intent entry; what is beside them wrapped under new keys up to root n+1; root n+1 in the spare
+// slot file; one batch that flips the generation and drops keys, blobs and records; then, after every re-wrapped key
+// was read back and the new head anchored, root n overwritten in place and the destruction recorded.
+//
+// Threads: one erasure at a time; the caller keeps others from creating units meanwhile (Wrap() says kLater).
+// Durability: before the flip a crash undoes it, after the flip Recover() finishes it.
+// Errors: kIo stops the ledger. After an error before the flip nothing is erased.
+class Eraser {
+ public:
+  using StepHook = std::function<Status(EraseStep)>;
+
+  Eraser(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger, const SlotDirectory& directory,
+         std::vector<Slot> slots)
+      : keys_(keys), store_(store), ledger_(ledger), directory_(directory), slots_(std::move(slots)) {}
+  Result<EraseResult> Run(EraseRequest request);
+  void set_step_hook(StepHook hook) { hook_ = std::move(hook); }
+
+ private:
+  Status Reached(EraseStep step) const { return hook_ ? hook_(step) : OkStatus(); }
+  Result<EraseResult> Flip(EraseRequest& request, KeyTree::Staged& staged, EraseResult result);
+  Status AfterFlip(KeyTree::Staged& staged, EraseResult& result);
+  Status SubmitRows(ledger::Batch rows);
+  Result<uint32_t> CountSections(const std::vector<EraseUnit>& units) const;
+
+  KeyTree& keys_;
+  ledger::Store& store_;
+  ledger::Ledger& ledger_;
+  const SlotDirectory& directory_;
+  const std::vector<Slot> slots_;
+  StepHook hook_;
+};
+
+// Opens the slot file of the generation that the store is at, and destroys the file of a rotation that never flipped.
+// kCorrupt when slot files and data do not belong together.
+Result<OpenedSlots> OpenRoot(const ledger::Store& store, const SlotDirectory& directory, const Hash32& ledger_id,
+                             const BoxSecretKey& secret);
+// Finishes at start what a crash after the flip left: verifies, destroys the old slot, records it.
+Status FinishErasure(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger, const SlotDirectory& directory);
+
+}  // namespace spor::vault

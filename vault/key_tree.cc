@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vault/key_tree.h"
+
+#include "crypto/aead.h"
+#include "crypto/codec.h"
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+#include "vault/key_rows.h"
+
+namespace spor::vault {
+
+using ledger::Batch;
+using ledger::Family;
+
+Bytes KeyTree::AssociatedData(ByteView row_key) const {
+  Bytes ad = ToBytes(ledger_id_);
+  Append(ad, row_key);
+  return ad;
+}
+
+Bytes KeyTree::WrapRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView plaintext) const {
+  const SecretBytes wrap = Derive(key, purpose, {});
+  return Seal(wrap.Reveal(), AssociatedData(row_key), plaintext);
+}
+
+Result<SecretBytes> KeyTree::OpenRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView row) const {
+  const SecretBytes wrap = Derive(key, purpose, {});
+  ASSIGN_OR_RETURN(SecretBytes plain, spor::Open(wrap.Reveal(), AssociatedData(row_key), row));
+  if (plain.size() != 32) return Status(Code::kCorrupt, "a wrapped key has the wrong size");
+  return plain;
+}
+
+void KeyTree::Found(RootKey root, const SecretBytes& log_seed, Batch& batch) {
+  MutexLock lock(mutex_);
+  root_ = std::move(root);
+  generation_ = 1;
+  for (ServiceKey service : kServiceKeys) {
+    const SecretBytes key = service == ServiceKey::kLogSigning ? log_seed.Clone() : SecretBytes::Random(32);
+    const Bytes row = ServiceRow(service, generation_);
+    batch.Put(Family::kKey, row, WrapRow(root_.Reveal(), label::kWrapService, row, key.Reveal()));
+  }
+  batch.Put(Family::kKey, GenerationRow(), Writer().U32(generation_).Take());
+}
+
+Result<uint32_t> KeyTree::StoredGeneration(const ledger::Store& store) {
+  ASSIGN_OR_RETURN(const std::optional<Bytes> row, store.Get(Family::kKey, GenerationRow()));
+  if (!row || row->size() != 4) return Status(Code::kCorrupt, "the key generation is missing from the store");
+  return Reader(*row).U32();
+}
+
+Status KeyTree::Open(RootKey root, uint32_t generation) {
+  MutexLock lock(mutex_);
+  root_ = std::move(root);
+  generation_ = generation;
+  branches_.clear();
+  nodes_.clear();
+  return OkStatus();
+}
+
+uint32_t KeyTree::generation() const {
+  MutexLock lock(mutex_);
+  return generation_;
+}
+
+Result<std::optional<std::pair<Bytes, Bytes>>> KeyTree::RowInForce(ByteView prefix) const {
+  uint32_t now = 0;
+  {
+    MutexLock lock(mutex_);
+    now = generation_;
+  }
+  return NewestRow(store_, prefix, now);
+}
+
+Result<const SecretBytes*> KeyTree::Branch(uint8_t branch, Batch* create) const {
+  if (const auto found = branches_.find(branch); found != branches_.end()) return &found->second;
+  ASSIGN_OR_RETURN(const auto row, NewestRow(store_, BranchPrefix(branch), generation_));
+  SecretBytes key;
+  if (row) {
+    ASSIGN_OR_RETURN(key, OpenRow(root_.Reveal(), label::kWrapBranch, row->first, row->second));
+  } else {
+    if (create == nullptr) return Status(Code::kNotFound, "no such unit");
+    key = SecretBytes::Random(32);
+    const Bytes row_key = WithGeneration(BranchPrefix(branch), generation_);
+    create->Put(Family::kKey, row_key, WrapRow(root_.Reveal(), label::kWrapBranch, row_key, key.Reveal()));
+  }
+  return &branches_.emplace(branch, std::move(key)).first->second;
+}
+
+Result<const SecretBytes*> KeyTree::Node(uint16_t prefix, Batch* create) const {
+  if (const auto found = nodes_.find(prefix); found != nodes_.end()) return &found->second;
+  ASSIGN_OR_RETURN(const SecretBytes* branch, Branch(static_cast<uint8_t>(prefix >> 8), create));
+  ASSIGN_OR_RETURN(const auto row, NewestRow(store_, NodePrefix(prefix), generation_));
+  SecretBytes key;
+  if (row) {
+    ASSIGN_OR_RETURN(key, OpenRow(branch->Reveal(), label::kWrapNode, row->first, row->second));
+  } else {
+    if (create == nullptr) return Status(Code::kNotFound, "no such unit");
+    key = SecretBytes::Random(32);
+    const Bytes row_key = WithGeneration(NodePrefix(prefix), generation_);
+    create->Put(Family::kKey, row_key, WrapRow(branch->Reveal(), label::kWrapNode, row_key, key.Reveal()));
+  }
+  return &nodes_.emplace(prefix, std::move(key)).first->second;
+}
+
+Status KeyTree::Wrap(const std::vector<ledger::NewUnit>& units, Batch& batch) {
+  MutexLock lock(mutex_);
+  if (staging_) return Status(Code::kLater, "an erasure is being carried out: ask again in a moment");
+  for (const ledger::NewUnit& unit : units) {
+    ASSIGN_OR_RETURN(const SecretBytes* node, Node(PrefixOf(unit.unit), &batch));
+    const Bytes row_key = WithGeneration(UnitPrefix(unit.unit), generation_);
+    batch.Put(Family::kKey, row_key, WrapRow(node->Reveal(), label::kWrapUnit, row_key, unit.key.Reveal()));
+  }
+  return OkStatus();
+}
+
+Result<UnitKey> KeyTree::OpenUnit(const UnitId& unit) const {
+  // The row is read first: if a flip comes between, the old row fails under the new node key, and once more is enough.
+  for (int attempt = 0;; ++attempt) {
+    ASSIGN_OR_RETURN(const auto row, RowInForce(UnitPrefix(unit)));
+    if (!row) return Status(Code::kNotFound, "no such unit: it never existed or is erased");
+    Result<SecretBytes> key = Status(Code::kInternal, "");
+    {
+      MutexLock lock(mutex_);
+      ASSIGN_OR_RETURN(const SecretBytes* node, Node(PrefixOf(unit), nullptr));
+      key = OpenRow(node->Reveal(), label::kWrapUnit, row->first, row->second);
+    }
+    if (key.ok()) return UnitKey(std::move(*key));
+    if (attempt > 0) return key.error();
+  }
+}
+
+Result<SecretBytes> KeyTree::OpenService(ServiceKey key) const {
+  ASSIGN_OR_RETURN(const auto row, RowInForce(ServicePrefix(key)));
+  if (!row) return Status(Code::kCorrupt, "a service key is missing from the store");
+  MutexLock lock(mutex_);
+  return OpenRow(root_.Reveal(), label::kWrapService, row->first, row->second);
+}
+
+}  // namespace spor::vault

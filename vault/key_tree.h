@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <unordered_map>
+
+#include "crypto/mutex.h"
+#include "ledger/ledger.h"
+#include "vault/slot_file.h"
+
+namespace spor::vault {
+
+using ledger::UnitId;
+using ledger::UnitKey;
+
+// Keys of the service itself, each wrapped under the root: re-wrapped, never re-made, when the root rotates.
+enum class ServiceKey : uint8_t { kLogSigning = 1, kIndex = 2, kEventId = 3, kSessionToken = 4, kState = 5 };
+inline constexpr std::array<ServiceKey, 5> kServiceKeys = {
+    ServiceKey::kLogSigning, ServiceKey::kIndex, ServiceKey::kEventId, ServiceKey::kSessionToken, ServiceKey::kState};
+
+// root key -> 256 branch keys -> 65,536 leaf-node keys (by the first two bytes of the unit id) -> unit keys.
+//
+// Rows (Family::kKey), each with the generation that wrote it; the one in force is the newest not above the tree's:
+//   'B' | branch u8 | gen u32     -> branch key under the root
+//   'N' | prefix u16 | gen u32    -> leaf-node key under its branch key
+//   'U' | unit[16] | gen u32      -> unit key under its leaf-node key
+//   'S' | service key u8 | gen u32 -> service key under the root
+//   'G'                            -> u32 generation in force
+//   'T'                            -> present while a rotation stages rows of the next generation
+//
+// Threads: any. Ownership: borrows the store.
+// Security: keys above the units are cached in locked memory; unit keys are opened anew each time.
+class KeyTree final : public ledger::UnitKeeper {
+ public:
+  KeyTree(ledger::Store& store, const Hash32& ledger_id) : store_(store), ledger_id_(ledger_id) {}
+
+  // Rows for a new ledger: generation 1 and every service key. `log_seed` becomes ServiceKey::kLogSigning.
+  void Found(RootKey root, const SecretBytes& log_seed, ledger::Batch& batch);
+  // Takes the root of the generation in force and drops what an unfinished rotation staged.
+  Status Open(RootKey root, uint32_t generation);
+  static Result<uint32_t> StoredGeneration(const ledger::Store& store);
+
+  // UnitKeeper. kLater while an erasure stages the next generation.
+  Status Wrap(const std::vector<ledger::NewUnit>& units, ledger::Batch& batch) override;
+  // kNotFound for a unit that does not exist or is erased.
+  Result<UnitKey> OpenUnit(const UnitId& unit) const;
+  Result<SecretBytes> OpenService(ServiceKey key) const;
+
+  uint32_t generation() const;
+  const Hash32& ledger_id() const { return ledger_id_; }
+
+  // ---- rotation; used by the Eraser alone ----
+
+  struct Staged {
+    RootKey root;
+    uint32_t generation = 0;
+    uint64_t rewrapped_units = 0;
+    std::vector<Bytes> stale;  // rows to delete once the new generation is in force
+    std::map<uint8_t, SecretBytes> branches;
+    std::vector<uint16_t> prefixes;  // leaf nodes that got new keys
+  };
+  using RowSink = std::function<Status(ledger::Batch)>;
+  // Makes root n+1 and every row that must change so that the keys of `erased` (sorted) are under nothing; hands the
+  // rows to `sink` in batches. Until End() no unit can be created.
+  Result<Staged> Stage(const std::vector<UnitId>& erased, const RowSink& sink);
+  // The rows that put generation n+1 in force and drop the erased units' keys; part of the flip batch.
+  Status AddFlip(const Staged& staged, const std::vector<UnitId>& erased, ledger::Batch& batch) const;
+  // After the flip is durable.
+  void Switch(Staged& staged);
+  // Opens every re-wrapped key through the new root. kCorrupt if one does not open or the count differs.
+  Status VerifyRewrapped(const Staged& staged) const;
+  void EndStaging();
+  // Deletes rows above the generation in force, left by a rotation that did not finish.
+  Status DropStaged(const RowSink& sink);
+
+ private:
+  using Cache = std::unordered_map<uint32_t, SecretBytes>;
+  Bytes AssociatedData(ByteView row_key) const;
+  Bytes WrapRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView plaintext) const;
+  Result<SecretBytes> OpenRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView row) const;
+  Result<std::optional<std::pair<Bytes, Bytes>>> RowInForce(ByteView prefix) const;
+  Result<const SecretBytes*> Branch(uint8_t branch, ledger::Batch* create) const REQUIRES(mutex_);
+  Result<const SecretBytes*> Node(uint16_t prefix, ledger::Batch* create) const REQUIRES(mutex_);
+  Status StageNode(uint16_t prefix, const std::vector<UnitId>& erased, const SecretBytes& new_key, Staged& staged,
+                   ledger::Batch& batch);
+  Status StageBranch(uint8_t branch, const std::map<uint16_t, SecretBytes>& new_nodes, Staged& staged,
+                     ledger::Batch& batch);
+
+  ledger::Store& store_;
+  const Hash32 ledger_id_;
+  mutable Mutex mutex_;
+  RootKey root_ GUARDED_BY(mutex_);
+  uint32_t generation_ GUARDED_BY(mutex_) = 0;
+  bool staging_ GUARDED_BY(mutex_) = false;
+  mutable Cache branches_ GUARDED_BY(mutex_);
+  mutable Cache nodes_ GUARDED_BY(mutex_);
+};
+
+}  // namespace spor::vault

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vault/vault.h"
+
+namespace spor::vault {
+
+Result<Vault::Founded> Vault::Found(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id,
+                                    const SigningKey& log_key) {
+  Founded out;
+  out.vault.reset(new Vault(store, paths, ledger_id));
+  Vault& vault = *out.vault;
+  const BoxSecretKey secret = BoxSecretKey::Random();
+  RETURN_IF_ERROR(vault.directory_.Create());
+  RETURN_IF_ERROR(WriteSlotSecret(paths.slot_secret_file, secret));
+  vault.slots_ = {{SlotType::kCredentialFile, BoxPublicKey(secret)}};
+  RootKey root = RootKey::Random();
+  const Bytes file = EncodeSlotFile(1, ledger_id, vault.slots_, root);
+  RETURN_IF_ERROR(vault.directory_.Write(1, file));
+  out.slots = {1, SlotsDigest(file)};
+  vault.keys_.Found(std::move(root), SecretBytes::CopyOf(log_key.Reveal()), out.rows);
+  return out;
+}
+
+Result<std::unique_ptr<Vault>> Vault::Open(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id) {
+  std::unique_ptr<Vault> vault(new Vault(store, paths, ledger_id));
+  ASSIGN_OR_RETURN(const BoxSecretKey secret, ReadSlotSecret(paths.slot_secret_file));
+  ASSIGN_OR_RETURN(OpenedSlots opened, OpenRoot(store, vault->directory_, ledger_id, secret));
+  vault->slots_ = opened.slots;
+  RETURN_IF_ERROR(vault->keys_.Open(std::move(opened.root), opened.generation));
+  return vault;
+}
+
+Status Vault::FinishErasure(ledger::Ledger& ledger) {
+  const auto rows = [&](ledger::Batch batch) {
+    ledger::Proposal proposal;
+    proposal.writes = std::move(batch);
+    return ledger.Submit(std::move(proposal)).status();
+  };
+  RETURN_IF_ERROR(keys_.DropStaged(rows));
+  return vault::FinishErasure(keys_, store_, ledger, directory_);
+}
+
+Result<std::unique_ptr<Signer>> Vault::LogSigner() const {
+  ASSIGN_OR_RETURN(SecretBytes seed, keys_.OpenService(ServiceKey::kLogSigning));
+  return std::make_unique<Signer>(SigningKey(std::move(seed)));
+}
+
+UnitDraft DraftUnit(const Hash32& ledger_id, const UnitInfo& info, ledger::DueKey due, uint16_t rule,
+                    ledger::Batch& writes) {
+  UnitDraft draft;
+  draft.unit = RandomArray<16>();
+  draft.key = UnitKey::Random();
+  draft.op =
+      ledger::UnitOp::Create(draft.unit, info.category, due, rule, ledger::KeyCommit(ledger_id, draft.unit, draft.key));
+  writes.Put(ledger::Family::kRecord, UnitInfoRow(draft.unit), SealUnitInfo(ledger_id, draft.key, draft.unit, info));
+  return draft;
+}
+
+}  // namespace spor::vault
