@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "auth/auth_service.h"
+#include "ledger/ledger.h"
+#include "privacy/calendar.h"
+#include "privacy/policy.h"
+#include "privacy/subjects.h"
+#include "vault/vault.h"
+
+// What leaves the house: trust file, deletion certificate, annual review, audit extract. docs/formats/artefacts.md.
+namespace spor::report {
+
+// The rooms that reports are made from. All borrowed; any thread.
+struct ReportParts {
+  ledger::Ledger* ledger = nullptr;
+  ledger::Store* store = nullptr;
+  vault::Vault* vault = nullptr;
+  auth::AuditTrail* audit = nullptr;
+  auth::AuthService* auth = nullptr;
+  const privacy::Policy* policy = nullptr;
+  privacy::SubjectBook* subjects = nullptr;
+  const Clock* clock = nullptr;
+};
+
+// What a verifier pins: JSON {format, origin, genesis, ledger_id, log_vkeys, witness_policy, approver_keys}. No secret.
+Result<std::string> MakeTrustFile(const ReportParts& parts);
+
+// The three below first record in the ledger that they are made, and return nothing unless that is durable. kConflict
+// when the session ended meanwhile.
+
+struct CertificateRequest {
+  std::string run;      // "1", "2", ... or "last"
+  std::string subject;  // empty: the whole run; otherwise a person, as people type her, or "unit:HEX"
+};
+// Deletion certificate of a retention run. kNotFound for an unknown run, and for a person of whom nothing is left: she
+// is asked for by a unit of her receipt.
+Result<std::string> MakeCertificate(const ReportParts& parts, const auth::Actor& actor,
+                                    const CertificateRequest& request);
+
+// Both days included; at most 100 years, and not before the ledger's first entry is needed.
+struct ReviewRequest {
+  privacy::LegalDate from;
+  privacy::LegalDate to;
+};
+// Annual review. kInvalidArgument when `to` is before `from` or nothing happened in the period.
+Result<std::string> MakeReview(const ReportParts& parts, const auth::Actor& actor, const ReviewRequest& request);
+
+struct ExtractRequest {
+  privacy::LegalDate from;
+  privacy::LegalDate to;
+  std::string subject;  // empty: everything; otherwise only what concerns this person
+  std::string reason;   // why, 1 to 1,000 bytes; recorded
+};
+// Audit extract. kInvalidArgument for an empty or overlong reason or period.
+Result<std::string> MakeExtract(const ReportParts& parts, const auth::Actor& actor, const ExtractRequest& request);
+
+}  // namespace spor::report
