@@ -18,8 +18,9 @@ void ReadMeta(TableReader meta, Policy& policy) {
   policy.statement_date = meta.Text("statement_date");
   if (!ParseDate(policy.statement_date).ok()) meta.Fail("statement_date", "write the date as 2022-06-03");
   policy.statement_sha256 = meta.Text("statement_sha256");
-  const Result<Bytes> digest = HexDecode(policy.statement_sha256);
-  if (!digest.ok() || digest->size() != 32) meta.Fail("statement_sha256", "write the SHA-256 as 64 hexadecimal digits");
+  if (policy.statement_sha256.size() != 64 || !HexDecode(policy.statement_sha256).ok()) {
+    meta.Fail("statement_sha256", "write the SHA-256 as 64 hexadecimal digits");
+  }
   policy.approved_by = meta.OptionalText("approved_by");
   meta.Finish();
 }

@@ -275,6 +275,7 @@ TEST(PolicyErrors, PartsThatCannotWorkAreRefused) {
       {"[[promises]]", "[promises]", "[promises]", "write [[promises]]"},
       {"country = \"US\"", "country = \"USA\"", "USA", "two letters"},
       {"[time]", "[time", "[time", "not TOML"},
+      {"name = \"Kurs AS\"", "name = Kurs på AS", "Kurs p", "not TOML"},
   });
 }
 
@@ -289,6 +290,12 @@ TEST(PolicyErrors, AnUnapprovedPolicyIsRefusedLast) {
 TEST(PolicyErrors, ALaterSchemaIsTooNew) {
   EXPECT_EQ(ParsePolicy(Changed("spor-policy/1", "spor-policy/2"), "small.toml").status().code(), Code::kTooNew);
   EXPECT_EQ(ParsePolicy(Changed("spor-policy/1", "other/1"), "small.toml").status().code(), Code::kInvalidArgument);
+}
+
+TEST(PolicyErrors, EveryKindOfStringMayHoldNorwegian) {
+  for (const char* name : {"'Kurs på \\'", "\"\"\"på \"\"AS\"\"\"\"\" # ø", "'''på''AS'''", "\"p\\\"å\""}) {
+    EXPECT_EQ(ParsePolicy(Changed("\"Kurs AS\"", name), "small.toml").status().message(), "") << name;
+  }
 }
 
 TEST(PolicyErrors, NothingReadAsTomlThrows) {
