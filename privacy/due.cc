@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "privacy/due.h"
+
+#include <algorithm>
+
+namespace spor::privacy {
+namespace {
+
+using ledger::DueDay;
+using ledger::kNotStarted;
+using ledger::kUndecided;
+
+bool Holds(const Policy& policy, std::string_view key, const SubjectUnit& unit, const Profile& profile) {
+  if (key.empty()) return true;
+  const Condition* condition = policy.FindCondition(key);
+  CHECK(condition != nullptr);  // checked when the policy was parsed
+  if (condition->kind == Condition::Kind::kFieldIn) {
+    const auto records = unit.facts.find(condition->key);
+    return records != unit.facts.end() && !records->second.empty();
+  }
+  const bool any = std::any_of(profile.units.begin(), profile.units.end(), [&](const SubjectUnit& other) {
+    const Category* category = policy.FindCategory(other.category);
+    return category != nullptr && std::find(condition->categories.begin(), condition->categories.end(),
+                                            category->key) != condition->categories.end();
+  });
+  return any == (condition->kind == Condition::Kind::kAnyUnitIn);
+}
+
+DueDay TermDue(const RuleTerm& term, const SubjectUnit& unit, const Profile& profile) {
+  const auto own = unit.clock_dates.find(term.clock);
+  const auto person = profile.clocks.find(term.clock);
+  if (own == unit.clock_dates.end() && person == profile.clocks.end()) return kNotStarted;
+  const LegalDate start = own != unit.clock_dates.end() ? own->second : person->second;
+  return static_cast<DueDay>(std::max(0, RetentionDue(start, term.period).days));
+}
+
+DueDay RuleDue(const Policy& policy, const Rule& rule, const SubjectUnit& unit, const Profile& profile) {
+  if (rule.status == RuleStatus::kUndecided) return kUndecided;
+  DueDay earliest = kNotStarted;
+  for (const RuleTerm& term : rule.terms) {
+    if (Holds(policy, term.applies_to, unit, profile)) earliest = std::min(earliest, TermDue(term, unit, profile));
+  }
+  return earliest;
+}
+
+bool Later(const DueDecision& a, const DueDecision& b) {
+  if (a.due.due != b.due.due) return a.due.due > b.due.due;
+  return a.due.retention_class == 1 && b.due.retention_class != 1;
+}
+
+}  // namespace
+
+DueDecision DecideDue(const Policy& policy, const Category& category, const SubjectUnit& unit, const Profile& profile) {
+  std::optional<DueDecision> latest;
+  for (const Purpose& purpose : category.purposes) {
+    if (!Holds(policy, purpose.applies_to, unit, profile)) continue;
+    const Rule* rule = policy.FindRule(purpose.rule);
+    CHECK(rule != nullptr);
+    const DueDecision decision{{static_cast<uint8_t>(rule->retention_class), RuleDue(policy, *rule, unit, profile)},
+                               rule->number};
+    if (!latest || Later(decision, *latest)) latest = decision;
+  }
+  // A unit that no purpose needs any more must not be kept; until a rule says when, it is listed as undecided.
+  return latest.value_or(DueDecision{{0, kUndecided}, category.purposes.front().rule});
+}
+
+DueDecision DecideIdentityDue(const Policy& policy, const Profile& profile) {
+  std::optional<DueDecision> latest;
+  for (const SubjectUnit& unit : profile.units) {
+    if (policy.FindCategory(unit.category) == nullptr) continue;
+    const DueDecision decision{unit.due, policy.identity_rule};
+    if (!latest || Later(decision, *latest)) latest = decision;
+  }
+  return latest.value_or(DueDecision{{0, kNotStarted}, policy.identity_rule});
+}
+
+DueDecision DecideMonthDue(const Policy& policy, uint16_t rule_number, int year, int month) {
+  const Rule* rule = policy.FindRule(rule_number);
+  CHECK(rule != nullptr);
+  const LegalDate last = LastDayOfMonth(MakeDate(year, month, 1));
+  DueDay due = kNotStarted;
+  for (const RuleTerm& term : rule->terms)
+    due = std::min(due, static_cast<DueDay>(RetentionDue(last, term.period).days));
+  if (rule->status == RuleStatus::kUndecided) due = kUndecided;
+  return {{static_cast<uint8_t>(rule->retention_class), due}, rule_number};
+}
+
+bool IsDue(const ledger::DueKey& due, LegalDate day) {
+  if (due.due == kNotStarted || due.due == kUndecided) return false;
+  const int64_t today = day.days;
+  switch (due.retention_class) {
+    case 0: return int64_t{due.due} <= today + 1;
+    case 1: return int64_t{due.due} <= today;
+    default: return false;
+  }
+}
+
+bool IsOverdue(const ledger::DueKey& due, LegalDate day) {
+  return due.retention_class == 0 && due.due != kNotStarted && due.due != kUndecided && int64_t{due.due} <= day.days;
+}
+
+Recomputed RecomputeDues(const Policy& policy, Profile& profile, const std::set<UnitId>& created,
+                         ledger::RedueReason reason) {
+  Recomputed out;
+  const auto move = [&](const UnitId& unit, ledger::DueKey& stands, const DueDecision& decision) {
+    if (stands == decision.due) return;
+    if (!created.contains(unit)) {
+      out.redues.push_back(ledger::UnitOp::Redue(unit, stands, decision.due, 0, decision.rule, reason));
+    }
+    stands = decision.due;
+  };
+  for (SubjectUnit& unit : profile.units) {
+    const Category* category = policy.FindCategory(unit.category);
+    if (category == nullptr) continue;  // an access log keeps its day
+    const DueDecision decision = DecideDue(policy, *category, unit, profile);
+    move(unit.unit, unit.due, decision);
+    unit.rule = decision.rule;
+  }
+  move(profile.identity, profile.identity_due, DecideIdentityDue(policy, profile));
+  return out;
+}
+
+}  // namespace spor::privacy

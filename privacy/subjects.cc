@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "privacy/subjects.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "crypto/aead.h"
+#include "crypto/codec.h"
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+
+namespace spor::privacy {
+
+using ledger::Batch;
+using ledger::Family;
+
+namespace {
+
+constexpr int64_t kPeoplePerBucket = 4;  // more than this on average: the index is widened, to two again
+constexpr std::string_view kBitsRow = "index-bits";
+
+Bytes SubjectRow(const SubjectId& subject) { return Writer().Raw("s").Raw(subject).Take(); }
+Bytes ProfileRow(const UnitId& identity) { return Writer().Raw(identity).U8(2).Take(); }
+
+Bytes ProfileData(const Hash32& ledger_id, const UnitId& identity) {
+  return Writer().Raw(ledger_id).Raw(identity).Raw("profile").Take();
+}
+
+Bytes ValueData(const Hash32& ledger_id, const UnitId& identity, IdentifierKind kind) {
+  return Writer().Raw(ledger_id).Raw(identity).U8(static_cast<uint8_t>(kind)).Take();
+}
+
+struct IndexValue {
+  UnitId identity{};
+  IdentifierKind kind = IdentifierKind::kExternalId;
+  Bytes sealed;
+};
+
+Result<IndexValue> ParseIndexValue(ByteView row) {
+  Reader in(row);
+  IndexValue value;
+  value.identity = in.Fixed<16>();
+  value.kind = static_cast<IdentifierKind>(in.U8());
+  value.sealed = ToBytes(in.Raw(in.left()));
+  RETURN_IF_ERROR(in.Finish("index row"));
+  return value;
+}
+
+Result<std::string> OpenIndexValue(const vault::Vault& vault, const IndexValue& value) {
+  ASSIGN_OR_RETURN(const vault::UnitKey key, vault.keys().OpenUnit(value.identity));
+  const SecretBytes value_key = Derive(key.Reveal(), label::kIndexValue, {});
+  ASSIGN_OR_RETURN(const SecretBytes plain,
+                   Open(value_key.Reveal(), ValueData(vault.ledger_id(), value.identity, value.kind), value.sealed));
+  return std::string(AsText(plain.Reveal()));
+}
+
+}  // namespace
+
+std::string NormaliseIdentifier(IdentifierKind kind, std::string_view value) {
+  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+  std::string out(value);
+  if (kind == IdentifierKind::kEmail) {
+    for (char& c : out) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+  }
+  return out;
+}
+
+Status SubjectBook::Load() {
+  int64_t people = 0;
+  RETURN_IF_ERROR(store_.Scan(Family::kState, Bytes{'s'}, Bytes{'s' + 1}, [&](ByteView key, ByteView) {
+    people += key.size() == 17;
+    return true;
+  }));
+  people_ = people;
+  ASSIGN_OR_RETURN(const std::optional<Bytes> bits, store_.Get(Family::kState, AsBytes(kBitsRow)));
+  bits_ = bits && bits->size() == 1 ? (*bits)[0] : 0;
+  return OkStatus();
+}
+
+Result<SecretBytes> SubjectBook::IndexKey() const { return vault_.keys().OpenService(vault::ServiceKey::kIndex); }
+
+Result<uint32_t> SubjectBook::Bucket(uint8_t bits, IdentifierKind kind, std::string_view normalised) const {
+  if (bits == 0) return uint32_t{0};
+  ASSIGN_OR_RETURN(const SecretBytes key, IndexKey());
+  const uint8_t number = static_cast<uint8_t>(kind);
+  const Hash32 hash = DerivePublic(key.Reveal(), label::kIndexBucket, {ByteView(&number, 1), AsBytes(normalised)});
+  return Reader(hash).U32() >> (32 - bits);
+}
+
+Result<ledger::Stripe> SubjectBook::IdentifierStripe(IdentifierKind kind, std::string_view normalised) const {
+  ASSIGN_OR_RETURN(const uint32_t bucket, Bucket(32, kind, normalised));
+  return ledger::StripeOf("identifier", Writer().U32(bucket).bytes());
+}
+
+Result<Bytes> SubjectBook::IndexRow(uint8_t bits, const Profile& profile, const Identifier& identifier,
+                                    const vault::UnitKey& key) const {
+  ASSIGN_OR_RETURN(const uint32_t bucket, Bucket(bits, identifier.kind, identifier.value));
+  const uint8_t kind = static_cast<uint8_t>(identifier.kind);
+  const Hash32 suffix = DerivePublic(key.Reveal(), label::kIndexValue, {ByteView(&kind, 1), AsBytes(identifier.value)});
+  return Writer().U8(bits).U32(bucket).Raw(profile.subject).Raw(ByteView(suffix).first(8)).Take();
+}
+
+Result<std::vector<SubjectId>> SubjectBook::Find(IdentifierKind kind, std::string_view normalised) const {
+  const uint8_t bits = bits_;
+  ASSIGN_OR_RETURN(const uint32_t bucket, Bucket(bits, kind, normalised));
+  const Bytes prefix = Writer().U8(bits).U32(bucket).Take();
+  std::vector<std::pair<SubjectId, IndexValue>> rows;
+  Status bad;
+  RETURN_IF_ERROR(store_.Scan(Family::kIndex, prefix, ledger::PrefixEnd(prefix), [&](ByteView key, ByteView row) {
+    Result<IndexValue> value = ParseIndexValue(row);
+    if (!value.ok()) return bad = value.error(), false;
+    if (value->kind == kind) rows.emplace_back(Reader(key.subspan(5)).Fixed<16>(), std::move(*value));
+    return true;
+  }));
+  RETURN_IF_ERROR(bad);
+  std::vector<SubjectId> found;
+  for (const auto& [subject, value] : rows) {
+    const Result<std::string> text = OpenIndexValue(vault_, value);
+    if (!text.ok() && text.error().code() == Code::kNotFound) continue;  // erased between the scan and now
+    RETURN_IF_ERROR(text.status());
+    if (*text == normalised) found.push_back(subject);
+  }
+  return found;
+}
+
+Result<SubjectId> SubjectBook::Resolve(std::string_view text) const {
+  constexpr std::string_view kExternal = "external_id:";
+  std::vector<SubjectId> found;
+  if (text.starts_with(kExternal)) {
+    const std::string value = NormaliseIdentifier(IdentifierKind::kExternalId, text.substr(kExternal.size()));
+    ASSIGN_OR_RETURN(found, Find(IdentifierKind::kExternalId, value));
+  } else if (text.find('@') != std::string_view::npos) {
+    ASSIGN_OR_RETURN(found, Find(IdentifierKind::kEmail, NormaliseIdentifier(IdentifierKind::kEmail, text)));
+  } else if (const Result<Bytes> id = HexDecode(text); id.ok() && id->size() == sizeof(SubjectId)) {
+    ASSIGN_OR_RETURN(const std::optional<Bytes> row, store_.Get(Family::kState, SubjectRow(*ToId16(*id))));
+    if (row) found.push_back(*ToId16(*id));
+  } else {
+    return Status(Code::kInvalidArgument,
+                  "SUBJECT is an e-mail address, external_id:VALUE or a subject id of 32 hexadecimal digits");
+  }
+  if (found.empty()) return Status(Code::kNotFound, "there is nobody with this identifier");
+  if (found.size() > 1) {
+    return Status(Code::kInvalidArgument,
+                  std::to_string(found.size()) + " people share this address: ask by external_id:VALUE");
+  }
+  return found[0];
+}
+
+Result<Profile> SubjectBook::Get(const SubjectId& subject) const {
+  ASSIGN_OR_RETURN(const std::optional<Bytes> row, store_.Get(Family::kState, SubjectRow(subject)));
+  if (!row) return Status(Code::kNotFound, "there is no such person");
+  ASSIGN_OR_RETURN(const UnitId identity, ToId16(*row));
+  ASSIGN_OR_RETURN(const vault::UnitKey key, vault_.keys().OpenUnit(identity));
+  ASSIGN_OR_RETURN(const std::optional<Bytes> sealed, store_.Get(Family::kRecord, ProfileRow(identity)));
+  if (!sealed) return Status(Code::kNotFound, "there is no such person");
+  const SecretBytes profile_key = Derive(key.Reveal(), label::kProfile, {});
+  ASSIGN_OR_RETURN(const SecretBytes plain,
+                   Open(profile_key.Reveal(), ProfileData(vault_.ledger_id(), identity), *sealed));
+  return ParseProfile(plain.Reveal());
+}
+
+Status SubjectBook::Put(const Profile& profile, const vault::UnitKey& identity_key, const Profile* before,
+                        Batch& batch) const {
+  const SecretBytes profile_key = Derive(identity_key.Reveal(), label::kProfile, {});
+  Bytes plain = EncodeProfile(profile);
+  batch.Put(Family::kRecord, ProfileRow(profile.identity),
+            Seal(profile_key.Reveal(), ProfileData(vault_.ledger_id(), profile.identity), plain));
+  WipeMemory(plain);
+  if (before == nullptr) batch.Put(Family::kState, SubjectRow(profile.subject), ToBytes(profile.identity));
+  const auto has = [](const Profile* in, const Identifier& wanted) {
+    return in != nullptr && std::any_of(in->identifiers.begin(), in->identifiers.end(), [&](const Identifier& other) {
+             return other.kind == wanted.kind && other.value == wanted.value;
+           });
+  };
+  const uint8_t bits = bits_;
+  const SecretBytes value_key = Derive(identity_key.Reveal(), label::kIndexValue, {});
+  for (const Identifier& identifier : profile.identifiers) {
+    if (has(before, identifier)) continue;
+    ASSIGN_OR_RETURN(Bytes row, IndexRow(bits, profile, identifier, identity_key));
+    Writer value;
+    value.Raw(profile.identity).U8(static_cast<uint8_t>(identifier.kind));
+    value.Raw(Seal(value_key.Reveal(), ValueData(vault_.ledger_id(), profile.identity, identifier.kind),
+                   AsBytes(identifier.value)));
+    batch.Put(Family::kIndex, std::move(row), value.Take());
+  }
+  if (before == nullptr) return OkStatus();
+  for (const Identifier& identifier : before->identifiers) {
+    if (has(&profile, identifier)) continue;
+    ASSIGN_OR_RETURN(Bytes row, IndexRow(bits, profile, identifier, identity_key));
+    batch.Delete(Family::kIndex, std::move(row));
+  }
+  return OkStatus();
+}
+
+Status SubjectBook::Remove(const Profile& profile, Batch& batch) const {
+  ASSIGN_OR_RETURN(const vault::UnitKey key, vault_.keys().OpenUnit(profile.identity));
+  const uint8_t bits = bits_;
+  for (const Identifier& identifier : profile.identifiers) {
+    ASSIGN_OR_RETURN(Bytes row, IndexRow(bits, profile, identifier, key));
+    batch.Delete(Family::kIndex, std::move(row));
+  }
+  batch.Delete(Family::kState, SubjectRow(profile.subject));
+  return OkStatus();
+}
+
+Status SubjectBook::WidenIndex(const RowSink& sink) {
+  const uint8_t old_bits = bits_;
+  const int64_t people = people_;
+  if (people < kPeoplePerBucket << old_bits) return OkStatus();
+  const uint8_t bits = static_cast<uint8_t>(std::bit_width(static_cast<uint64_t>(people)) - 2);
+  Batch batch;
+  Status failed;
+  RETURN_IF_ERROR(store_.Scan(Family::kIndex, {}, {}, [&](ByteView key, ByteView row) {
+    const Result<IndexValue> value = ParseIndexValue(row);
+    const Result<std::string> text = value.ok() ? OpenIndexValue(vault_, *value) : Result<std::string>(value.error());
+    const Result<uint32_t> bucket = text.ok() ? Bucket(bits, value->kind, *text) : Result<uint32_t>(text.error());
+    if (!bucket.ok()) return failed = bucket.error(), false;
+    batch.Delete(Family::kIndex, ToBytes(key));
+    batch.Put(Family::kIndex, Writer().U8(bits).U32(*bucket).Raw(key.subspan(5)).Take(), ToBytes(row));
+    return true;
+  }));
+  RETURN_IF_ERROR(failed);
+  batch.Put(Family::kState, ToBytes(AsBytes(kBitsRow)), Bytes{bits});
+  RETURN_IF_ERROR(sink(std::move(batch)));
+  bits_ = bits;
+  return OkStatus();
+}
+
+}  // namespace spor::privacy
