@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/cli/artefact.h"
+
+#include "tools/cli/file_write.h"
+#include "tools/cli/local_commands.h"
+
+namespace spor::cli {
+namespace {
+
+using privacy::JsonValue;
+using privacy::JsonWriter;
+
+constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+constexpr size_t kMaxArtefactBytes = size_t{2} << 30;
+
+// Top-level keys of an artefact that are worth a line after it is saved, where it has them.
+constexpr std::string_view kWorthShowing[] = {"kind", "run", "from", "to", "subject", "entry", "entries", "erased"};
+
+}  // namespace
+
+std::string HtmlPath(const std::string& path) {
+  constexpr std::string_view kJson = ".json";
+  const bool is_json = path.size() > kJson.size() && path.ends_with(kJson);
+  return (is_json ? path.substr(0, path.size() - kJson.size()) : path) + ".html";
+}
+
+Outcome<ExitCode> SaveArtefact(const std::string& path, const std::string& bytes, Console& console) {
+  Result<JsonValue> document = privacy::ParseJson(bytes, {.max_bytes = kMaxArtefactBytes});
+  if (!document.ok())
+    return Status(Code::kInternal, "the service's answer is no document: " + document.error().message());
+  const std::string html = HtmlPath(path);
+  RETURN_IF_ERROR(WriteFileAtomically(path, bytes, kOwnerOnly));
+  RETURN_IF_ERROR(WriteFileAtomically(html, RenderArtefactHtml(*document), kOwnerOnly));
+  JsonWriter json;
+  json.BeginObject().Key("out").String(path).Key("html").String(html);
+  for (std::string_view key : kWorthShowing) {
+    const JsonValue* value = document->Find(key);
+    if (value != nullptr && (value->is_string() || value->is_int())) json.Key(key).Value(*value);
+  }
+  console.ShowText(json.EndObject().Take());
+  return ExitCode::kDone;
+}
+
+}  // namespace spor::cli

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "tools/cli/command.h"
+#include "tools/cli/help.h"
+
+namespace spor::cli {
+namespace {
+
+std::vector<Command> AllCommands() {
+  std::vector<Command> all;
+  for (std::vector<Command> (*group)() : {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands,
+                                          RetentionCommands, ReportCommands}) {
+    for (Command& command : group()) all.push_back(std::move(command));
+  }
+  for (Command& command : all) AddCommonOptions(command);
+  return all;
+}
+
+bool AsksForHelp(const std::string& word) { return word == "--help" || word == "-h" || word == "help"; }
+
+ExitCode Fail(Console& console, const Failure& failure, const std::string& help_for) {
+  console.ShowFailure(failure);
+  if (failure.exit == ExitCode::kUsage) console.Note("see: spor" + help_for + " --help");
+  return failure.exit;
+}
+
+// "clock" alone, or "clock stop": the commands that begin with that word.
+ExitCode RunGroup(const std::vector<Command>& group, const std::vector<std::string>& words, Console& console) {
+  if (words.size() > 1 && AsksForHelp(words[1])) {
+    console.Print(CommandList(group));
+    return ExitCode::kDone;
+  }
+  const std::string what = words.size() > 1 ? " doesn't know '" + Shown(words[1]) + "'" : " wants to know what";
+  const ExitCode code = Fail(console, WrongUsage("spor " + words[0] + what), " " + words[0]);
+  console.Note(CommandList(group));
+  return code;
+}
+
+ExitCode RunCommand(const Command& command, std::span<const std::string> words, Console& console) {
+  Outcome<Arguments> arguments = ParseArguments(command.options, command.positionals, words);
+  if (!arguments.has_value()) return Fail(console, arguments.error(), " " + command.name);
+  if (arguments->Has("help")) {
+    console.Print(HelpText(command));
+    return ExitCode::kDone;
+  }
+  Outcome<ExitCode> done = command.run(*arguments, console);
+  return done.has_value() ? *done : Fail(console, done.error(), " " + command.name);
+}
+
+}  // namespace
+
+ExitCode RunCli(const std::vector<std::string>& given, Console& console) {
+  std::vector<std::string> words = given;
+  console.set_json(std::find(words.begin(), words.end(), "--json") != words.end());
+  const std::vector<Command> all = AllCommands();
+  if (words.size() > 1 && words[0] == "help") {  // "help clock start" is "clock start --help"
+    words.erase(words.begin());
+    words.push_back("--help");
+  }
+  if (words.empty() || words[0] == "--json") {
+    console.Note(ProgramHelp(all));
+    return ExitCode::kUsage;
+  }
+  if (AsksForHelp(words[0])) {
+    console.Print(ProgramHelp(all));
+    return ExitCode::kDone;
+  }
+  std::vector<Command> group;
+  for (const Command& command : all) {
+    const size_t space = command.name.find(' ');
+    const size_t own_words = space == std::string::npos ? 1 : 2;
+    if (command.name.substr(0, space) != words[0]) continue;
+    if (own_words == 1 || (words.size() > 1 && command.name.substr(space + 1) == words[1])) {
+      return RunCommand(command, std::span(words).subspan(own_words), console);
+    }
+    group.push_back(command);
+  }
+  if (!group.empty()) return RunGroup(group, words, console);
+  if (words[0].starts_with("-")) return Fail(console, WrongUsage("the command comes first, then its options"), "");
+  return Fail(console, WrongUsage("no command '" + Shown(words[0]) + "'"), "");
+}
+
+}  // namespace spor::cli

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
+#include "crypto/secret.h"
+#include "tools/cli/command.h"
+#include "tools/cli/local_commands.h"
+#include "tools/cli/progress.h"
+
+namespace spor::cli {
+namespace {
+
+using privacy::JsonWriter;
+
+Outcome<HomePlaces> PlacesOf(const Arguments& arguments) {
+  HomePlaces places;
+  const char* from_environment = std::getenv("SPOR_HOME");
+  places.home = arguments.Find("home").value_or(from_environment != nullptr ? from_environment : "");
+  while (places.home.size() > 1 && places.home.back() == '/') places.home.pop_back();
+  if (places.home.empty()) return WrongUsage("which data directory? give --home DIR, or set SPOR_HOME");
+  places.keys_dir = arguments.Find("keys-dir").value_or(places.home + ".keys");
+  places.slot_secret_file = arguments.Find("slot-secret-file").value_or(places.home + ".secret");
+  places.anchor_dir = arguments.Find("anchor-dir").value_or(places.home + ".anchor");
+  return places;
+}
+
+ExitCode ShowAnswer(const LocalAnswer& answer, Console& console) {
+  console.ShowText(answer.json);
+  return answer.exit;
+}
+
+Outcome<ExitCode> RunInit(const Arguments& arguments, Console& console) {
+  ASSIGN_OR_RETURN(const HomePlaces places, PlacesOf(arguments));
+  ASSIGN_OR_RETURN(LocalAnswer answer, InitHome(places, arguments.Get("policy"), arguments.Get("origin")));
+  const ExitCode exit = ShowAnswer(answer, console);
+  WipeMemory(answer.json);
+  if (!console.json()) {
+    console.Note("\nNext: spor serve --home " + places.home + ", then in another window: spor activate USER --home " +
+                 places.home + "\nKeep " + places.slot_secret_file + " apart from the data directory and its backups.");
+  }
+  return exit;
+}
+
+Outcome<ExitCode> RunServe(const Arguments& arguments, Console& console) {
+  ASSIGN_OR_RETURN(const HomePlaces places, PlacesOf(arguments));
+  constexpr std::string_view kUnix = "unix:";
+  std::string listen = arguments.Find("listen").value_or("unix:" + places.home + "/spor.sock");
+  if (!listen.starts_with(kUnix) || listen.size() == kUnix.size()) {
+    return WrongUsage("--listen wants unix:PATH");
+  }
+  listen.erase(0, kUnix.size());
+  return ServeHome(places, listen, [&] {
+    if (!console.json()) return console.Print("ready");
+    console.Print(JsonWriter().BeginObject().Key("ready").Bool(true).Key("socket").String(listen).EndObject().Take());
+  });
+}
+
+Outcome<ExitCode> RunFsck(const Arguments& arguments, Console& console) {
+  ASSIGN_OR_RETURN(const HomePlaces places, PlacesOf(arguments));
+  Outcome<LocalAnswer> answer = [&] {
+    const Spinner spinner(console, "recomputing the log");
+    return FsckHome(places);
+  }();
+  if (!answer.has_value()) return answer.error();
+  return ShowAnswer(*answer, console);
+}
+
+Outcome<ExitCode> RunVerify(const Arguments& arguments, Console& console) {
+  Outcome<LocalAnswer> answer = [&] {
+    const Spinner spinner(console, "verifying");
+    return VerifyArtefact(arguments.Get("FILE"), arguments.Find("trust").value_or(""));
+  }();
+  if (!answer.has_value()) return answer.error();
+  return ShowAnswer(*answer, console);
+}
+
+std::vector<Option> WithPlaces(std::vector<Option> own) {
+  std::vector<Option> options = {
+      {"home", "DIR", "The data directory. Default: $SPOR_HOME."},
+      {"keys-dir", "DIR", "The two slot files with the root key, sealed. Default: DIR.keys, beside --home."},
+      {"slot-secret-file", "FILE", "What opens the slots. Default: DIR.secret."},
+      {"anchor-dir", "DIR", "The newest signed checkpoint, kept apart from the data. Default: DIR.anchor."},
+  };
+  options.insert(options.begin() + 1, own.begin(), own.end());
+  return options;
+}
+
+}  // namespace
+
+std::vector<Command> LocalCommands() {
+  return {
+      {"init",
+       {},
+       WithPlaces({{"policy", "FILE", "The privacy policy, as TOML; see docs/examples.", true},
+                   {"origin", "NAME", "The log's name in every signature, such as example.no/spor.", true}}),
+       Needs::kNothing,
+       "make a new data directory with its keys and first entries",
+       "Checks the policy, makes the keys, and writes the first entries of the ledger. Prints a code, valid\n"
+       "once, with which the first administrator activates an account.",
+       "spor init --home /srv/spor --policy docs/examples/confex.toml --origin example.no/spor",
+       RunInit},
+      {"serve",
+       {},
+       WithPlaces({{"listen", "unix:PATH", "The socket to listen at. Default: unix:DIR/spor.sock."}}),
+       Needs::kNothing,
+       "run the service",
+       "Owns the data directory as long as it runs; ends on SIGTERM or Ctrl-C. Prints a line, ready, when it\n"
+       "answers. Where the stored evidence is damaged it does not start, and exits with 5.",
+       "spor serve --home /srv/spor",
+       RunServe},
+      {"verify",
+       {{"FILE", "A certificate, review, extract or receipt."}},
+       {{"trust", "FILE", "The trust file (spor trust) with the keys to pin."}},
+       Needs::kNothing,
+       "check an artefact offline, with no service and no secret keys",
+       "Answers verified, failed or not_covered, and check by check what that rests on. Only verified exits\n"
+       "with 0.",
+       "spor verify certificate.json --trust trust.json",
+       RunVerify},
+      {"fsck",
+       {},
+       WithPlaces({}),
+       Needs::kNothing,
+       "recompute the whole ledger from its entries",
+       "Recomputes every hash, map and signature and compares with what is stored. Refused while the service\n"
+       "runs. Exits with 5 and names the first damaged entry where something differs.",
+       "spor fsck --home /srv/spor",
+       RunFsck},
+  };
+}
+
+}  // namespace spor::cli

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "privacy/json.h"
+#include "tools/cli/outcome.h"
+
+namespace spor::cli {
+
+// What the commands want of the rooms to the left without HTTP. All calls of that sort are in local_commands.cc.
+
+// Where a log lives. The three beside `home` are never inside it.
+struct HomePlaces {
+  std::string home;
+  std::string keys_dir;          // the two slot files
+  std::string slot_secret_file;  // opens the slots
+  std::string anchor_dir;        // the newest signed checkpoint
+};
+
+// The answers of these three are JSON objects, as --json prints them.
+struct LocalAnswer {
+  ExitCode exit = ExitCode::kDone;
+  std::string json;
+};
+// {activation_code, log_vkey}
+Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& policy_file, const std::string& origin);
+// {entries, result, first_damaged}; kDamaged where evidence is damaged.
+Outcome<LocalAnswer> FsckHome(const HomePlaces& places);
+// {result, checks}; kRefused unless the result is "verified". `trust_file` may be empty.
+Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& trust_file);
+
+// Runs until SIGTERM or SIGINT; calls `ready` once, when requests are answered.
+Outcome<ExitCode> ServeHome(const HomePlaces& places, const std::string& socket_path,
+                            const std::function<void()>& ready);
+
+std::string RenderArtefactHtml(const privacy::JsonValue& document);
+std::string FingerprintOfTrust(std::string_view trust_file_bytes);
+
+}  // namespace spor::cli
