@@ -35,8 +35,11 @@ std::string Base64Encode(ByteView bytes) {
 Result<Bytes> Base64Decode(std::string_view text) {
   Bytes out(text.size() / 4 * 3 + 3);
   size_t written = 0;
-  if (sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &written, nullptr,
-                        sodium_base64_VARIANT_ORIGINAL) != 0) {
+  // libsodium 1.0.18 takes every byte above 0x7f for a '/'.
+  const bool ascii =
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7f; });
+  if (!ascii || sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &written, nullptr,
+                                  sodium_base64_VARIANT_ORIGINAL) != 0) {
     return Status(Code::kInvalidArgument, "not canonical base64 (RFC 4648 section 4, padded)");
   }
   out.resize(written);

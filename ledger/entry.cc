@@ -111,6 +111,7 @@ Bytes EncodeEntry(const Entry& entry) {
   out.Str16(entry.body).U16(static_cast<uint16_t>(entry.ops.size()));
   for (size_t i = 0; i < entry.ops.size(); ++i) {
     CHECK(i == 0 || entry.ops[i - 1].unit < entry.ops[i].unit);
+    CHECK((entry.ops[i].type == OpType::kErase) == (entry.kind == EntryKind::kErase));
     EncodeOp(out, entry.ops[i]);
   }
   CHECK(out.bytes().size() <= kMaxEntryBytes);

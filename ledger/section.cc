@@ -60,7 +60,7 @@ Result<std::vector<Field>> ParseFields(ByteView bytes) {
   Reader in(bytes);
   std::vector<Field> fields;
   const uint8_t count = in.U8();
-  if (count > kMaxFields) in.Fail();
+  if (count > kMaxFields || bytes.size() % kPadTo != 0) in.Fail();
   for (uint8_t i = 0; i < count && !in.failed(); ++i) {
     Field field;
     field.name = AsText(in.Str8(kMaxFieldName));

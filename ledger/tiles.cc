@@ -95,6 +95,7 @@ const Hash32 TileTree::StagedRoot() const {
 }
 
 Result<Hash32> TileTree::Node(uint32_t level, uint64_t index) const {
+  if (level >= 56) return Status(Code::kNotFound, "the log is not that long");
   const std::shared_ptr<const Edge> edge = Committed();
   const size_t tile_level = level / 8;
   const uint32_t height = level % 8;
