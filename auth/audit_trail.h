@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "auth/actor.h"
 #include "vault/vault.h"
@@ -45,7 +46,8 @@ class AuditTrail {
   // Creates what is missing for this month and the next; called at start and once an hour.
   Status EnsureUnits(ledger::Ledger& ledger);
 
-  // Seals section number `section` of an event under the unit of `audit_class` and the current month.
+  // Seals section number `section` of an event under the unit of `audit_class` and the current month. kNotFound while
+  // that unit is not there yet: EnsureUnits() makes it.
   Result<ledger::SealedSection> Seal(AuditClass audit_class, const Id16& seal_id, uint8_t section,
                                      std::vector<ledger::Field> fields) const;
   // The units that exist, for reports: (class, year, month) -> unit.
@@ -62,12 +64,17 @@ class AuditTrail {
   ledger::Store& store_;
   const Clock& clock_;
   const AuditRules& rules_;
-  mutable Mutex mutex_;
+  using Slot = std::tuple<AuditClass, int, int>;  // class, year, month
   struct Known {
     ledger::UnitId unit{};
-    SecretBytes seal_key;
+    std::shared_ptr<const SecretBytes> seal_key;  // only while the month is being written
   };
-  mutable std::map<std::tuple<AuditClass, int, int>, Known> known_ GUARDED_BY(mutex_);
+  std::pair<FirstUnits, std::map<Slot, Known>> DraftMissing();
+  Result<Known> ForSealing(const Slot& slot) const;
+
+  Mutex ensuring_;  // held while units are made, so that no month gets two
+  mutable Mutex mutex_;
+  mutable std::map<Slot, Known> known_ GUARDED_BY(mutex_);
 };
 
 // The fields that every audit section starts with: action, result ("done", "refused"), and for a logged-in person

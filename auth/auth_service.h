@@ -8,8 +8,8 @@
 
 namespace spor::auth {
 
-class AccountBook;
-class SessionBook;
+struct Account;
+struct Refused;
 
 struct AuthOptions {
   PasswordCost password_cost;
@@ -80,13 +80,41 @@ class AuthService {
   };
   Status RecordRefusal(const Actor& actor, Refusal refusal);
 
-  // Writes what was counted (unauthenticated refusals) and drops expired sessions; called every few seconds.
+  // Writes what was counted (unauthenticated refusals) in minutes that are over, makes audit units ahead of their month
+  // and drops expired sessions; called every few seconds.
   Status Tick();
+  // Writes all that was counted, also in the minute that is not over: for an orderly end of the service.
+  Status WriteCounted();
   size_t AccountCount() const;
 
  private:
   AuthService(const Parts& parts, const AuthOptions& options);
   struct State;
+  class SessionValid;
+  struct Attempt;
+
+  // auth_service.cc: entries and refusals.
+  Result<ledger::EntryDraft> AuditEvent(const Id16& seal_id, const std::vector<ledger::Field>& fields) const;
+  Status Submit(ledger::Proposal proposal) const;
+  Status Record(const std::vector<ledger::Field>& fields) const;
+  Status RecordCounted(UnixSeconds before);
+  // Records `refused` or counts it, then returns `answer`; the failure to record if there was one.
+  Status Refuse(const Refused& refused, Status answer);
+  // A proposal that holds only if `account` did not change since `expect`, and puts `changed` in its place.
+  Result<ledger::Proposal> ChangeAccount(const ledger::Expectation& expect,
+                                         const std::shared_ptr<const Account>& changed,
+                                         const std::vector<ledger::Field>& fields) const;
+
+  // login.cc
+  Result<std::shared_ptr<const Account>> CheckPasswordOf(const Attempt& attempt);
+  Result<Session> Decide(const Attempt& attempt, const std::shared_ptr<const Account>& known);
+  Result<Session> Admit(const Attempt& attempt, const ledger::Expectation& expect, const Account& account,
+                        uint64_t step);
+  Status RefuseCode(const Attempt& attempt, const ledger::Expectation& expect, const Account& account);
+
+  // activation.cc
+  Result<std::shared_ptr<const Account>> Invited(std::string_view action, std::string_view code, uint32_t peer_uid);
+
   const Parts parts_;
   const AuthOptions options_;
   std::unique_ptr<State> state_;

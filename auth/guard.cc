@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "auth/actor.h"
+
+namespace spor::auth {
+namespace {
+
+constexpr uint16_t Bit(Action action) { return static_cast<uint16_t>(1U << static_cast<uint8_t>(action)); }
+
+template <typename... Actions>
+constexpr uint16_t May(Actions... actions) {
+  return static_cast<uint16_t>((Bit(actions) | ...));
+}
+
+constexpr uint16_t kEverything = static_cast<uint16_t>(((1U << kActions) - 1) << 1);
+
+// The one table of who may do what. What is not in a row is denied; so is a role that has no row.
+struct RoleRow {
+  Role role;
+  std::string_view name;
+  uint16_t may;
+};
+constexpr std::array<RoleRow, 9> kRoles = {{
+    {Role::kBootstrap, "bootstrap", kEverything},
+    {Role::kOperator, "operator",
+     May(Action::kRead, Action::kImport, Action::kClock, Action::kStatus, Action::kPlanRetention)},
+    {Role::kSecurityAdmin, "security-admin", May(Action::kStatus)},
+    {Role::kDpo, "dpo",
+     May(Action::kRead, Action::kClock, Action::kPlanRetention, Action::kRunRetention, Action::kCertificate,
+         Action::kReview, Action::kExtract, Action::kStatus)},
+    {Role::kApprover, "approver", May(Action::kStatus)},
+    {Role::kAuditor, "auditor",
+     May(Action::kCertificate, Action::kReview, Action::kExtract, Action::kStatus, Action::kPlanRetention)},
+    {Role::kCaseWorker, "case-worker", May(Action::kRead, Action::kStatus)},
+    {Role::kAppWriter, "app-writer", May(Action::kIngest)},
+    {Role::kAppReader, "app-reader", May(Action::kRead)},
+}};
+
+constexpr std::array<std::string_view, kActions + 1> kActionNames = {
+    "",       "read",    "import", "clock", "ingest", "retention_plan", "retention_run", "certificate",
+    "review", "extract", "status"};
+
+const RoleRow* RowOf(Role role) {
+  const auto* row = std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleRow& r) { return r.role == role; });
+  return row == kRoles.end() ? nullptr : row;
+}
+
+}  // namespace
+
+std::string_view RoleName(Role role) {
+  const RoleRow* row = RowOf(role);
+  return row == nullptr ? "unknown" : row->name;
+}
+
+std::string_view ActionName(Action action) {
+  const size_t index = static_cast<size_t>(action);
+  return index == 0 || index >= kActionNames.size() ? "unknown" : kActionNames[index];
+}
+
+bool RolesAllow(const std::vector<Role>& roles, Action action) {
+  const uint8_t number = static_cast<uint8_t>(action);
+  if (number == 0 || number > kActions) return false;
+  return std::any_of(roles.begin(), roles.end(), [&](Role role) {
+    const RoleRow* row = RowOf(role);
+    return row != nullptr && (row->may & Bit(action)) != 0;
+  });
+}
+
+}  // namespace spor::auth
