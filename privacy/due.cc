@@ -18,11 +18,14 @@ bool Holds(const Policy& policy, std::string_view key, const SubjectUnit& unit, 
     const auto records = unit.facts.find(condition->key);
     return records != unit.facts.end() && !records->second.empty();
   }
-  const bool any = std::any_of(profile.units.begin(), profile.units.end(), [&](const SubjectUnit& other) {
+  // Who was a customer once stays one for these rules, also when what she bought is already erased.
+  const auto counts = [&](const auto& other) {
     const Category* category = policy.FindCategory(other.category);
     return category != nullptr && std::find(condition->categories.begin(), condition->categories.end(),
                                             category->key) != condition->categories.end();
-  });
+  };
+  const bool any = std::any_of(profile.units.begin(), profile.units.end(), counts) ||
+                   std::any_of(profile.erased.begin(), profile.erased.end(), counts);
   return any == (condition->kind == Condition::Kind::kAnyUnitIn);
 }
 
@@ -66,12 +69,15 @@ DueDecision DecideDue(const Policy& policy, const Category& category, const Subj
 
 DueDecision DecideIdentityDue(const Policy& policy, const Profile& profile) {
   std::optional<DueDecision> latest;
-  for (const SubjectUnit& unit : profile.units) {
-    if (policy.FindCategory(unit.category) == nullptr) continue;
-    const DueDecision decision{unit.due, policy.identity_rule};
-    if (!latest || Later(decision, *latest)) latest = decision;
+  for (const bool policy_units : {true, false}) {
+    for (const SubjectUnit& unit : profile.units) {
+      if ((policy.FindCategory(unit.category) != nullptr) != policy_units) continue;
+      const DueDecision decision{unit.due, policy.identity_rule};
+      if (!latest || Later(decision, *latest)) latest = decision;
+    }
+    if (latest) return *latest;
   }
-  return latest.value_or(DueDecision{{0, kNotStarted}, policy.identity_rule});
+  return DueDecision{{0, kNotStarted}, policy.identity_rule};
 }
 
 DueDecision DecideMonthDue(const Policy& policy, uint16_t rule_number, int year, int month) {

@@ -16,7 +16,8 @@ struct DueDecision {
 // minimum by law before a promised maximum). kUndecided and kNotStarted count as later than any day.
 DueDecision DecideDue(const Policy& policy, const Category& category, const SubjectUnit& unit, const Profile& profile);
 
-// The identity unit dies with the last other unit of the policy's categories: the latest of their days.
+// The identity unit dies with the last other unit of the policy's categories: the latest of their days; of somebody
+// who has none, with her last access log.
 DueDecision DecideIdentityDue(const Policy& policy, const Profile& profile);
 
 // The due day of a month's access log: the month's last day plus the access-log rule's period.

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "privacy/person_reader.h"
+
+#include <algorithm>
+
+#include "crypto/codec.h"
+
+namespace spor::privacy {
+
+using ledger::Field;
+using ledger::TextField;
+
+namespace {
+
+constexpr size_t kMaxReason = 2000;
+constexpr size_t kCommitmentsPerEvent = 48;
+
+template <typename Items>
+std::string Join(const Items& items) {
+  std::string list;
+  for (const std::string& item : items) list += (list.empty() ? "" : ", ") + item;
+  return list;
+}
+
+std::set<std::string> PurposesOf(const Policy& policy, std::string_view category) {
+  std::set<std::string> purposes;
+  for (const Category& one : policy.categories) {
+    if (!category.empty() && one.key != category) continue;
+    for (const Purpose& purpose : one.purposes) purposes.insert(purpose.key);
+  }
+  return purposes;
+}
+
+// A value that the event commits to.
+struct Disclosed {
+  std::string name;  // category.field
+  Hash32 commitment{};
+};
+
+// Opens the purpose's fields of every record of a unit.
+Result<std::vector<ReadRecord>> OpenRecords(const Parts& parts, const Profile& profile, const SubjectUnit& unit,
+                                            const vault::UnitKey& key, const Category& category,
+                                            const std::vector<std::string>& wanted, std::vector<Disclosed>& disclosed) {
+  std::vector<ReadRecord> records;
+  std::optional<Id16> current;
+  Status failed;
+  const Bytes prefix = vault::RecordsPrefix(unit.unit);
+  RETURN_IF_ERROR(parts.store->Scan(
+      ledger::Family::kRecord, prefix, ledger::PrefixEnd(prefix), [&](ByteView row_key, ByteView row) {
+        Reader in(row_key.subspan(prefix.size()));
+        vault::FieldPlace place;
+        place.ledger_id = parts.vault->ledger_id();
+        place.subject = profile.subject;
+        place.category = category.number;
+        place.record = in.Fixed<16>();
+        place.field = AsText(in.Raw(in.left()));
+        if (std::find(wanted.begin(), wanted.end(), place.field) == wanted.end()) return true;
+        Result<vault::VaultValue> value = vault::OpenField(key, place, row);
+        if (!value.ok()) return failed = value.error(), false;
+        if (!current || *current != place.record) records.push_back({category.key, {}});
+        current = place.record;
+        disclosed.push_back({category.key + "." + place.field, vault::VaultCommitment(place, *value)});
+        records.back().fields.emplace_back(place.field, std::move(value->value));
+        return true;
+      }));
+  RETURN_IF_ERROR(failed);
+  return records;
+}
+
+}  // namespace
+
+std::vector<PersonReader::Scope> PersonReader::PlaceRequest(const ReadRequest& request, Refused& refused) const {
+  const Policy& policy = *parts_.policy;
+  std::vector<Scope> scopes;
+  if (!request.category.empty() && policy.FindCategory(request.category) == nullptr) {
+    std::vector<std::string> keys;
+    for (const Category& category : policy.categories) keys.push_back(category.key);
+    refused = {"unknown_category", Status(Code::kInvalidArgument, "there is no category '" + Shown(request.category) +
+                                                                      "'; the policy has: " + Join(keys))};
+    return scopes;
+  }
+  std::set<std::string> outside(request.fields.begin(), request.fields.end());
+  std::set<std::string> allowed;
+  for (const Category& category : policy.categories) {
+    if (!request.category.empty() && category.key != request.category) continue;
+    const Purpose* purpose = category.FindPurpose(request.purpose);
+    if (purpose == nullptr) continue;
+    Scope scope{&category, purpose, {}};
+    for (const std::string& field : purpose->fields) {
+      allowed.insert(field);
+      const bool wanted = request.fields.empty() ||
+                          std::find(request.fields.begin(), request.fields.end(), field) != request.fields.end();
+      if (!wanted) continue;
+      scope.fields.push_back(field);
+      outside.erase(field);
+    }
+    scopes.push_back(std::move(scope));
+  }
+  if (scopes.empty()) {
+    refused = {"unknown_purpose",
+               Status(Code::kDenied, "purpose '" + Shown(request.purpose) + "' is not in the policy" +
+                                         (request.category.empty() ? "" : " for this category") +
+                                         "; ask with one of: " + Join(PurposesOf(policy, request.category)))};
+  } else if (!outside.empty()) {
+    refused = {"field_outside_purpose",
+               Status(Code::kDenied, "purpose '" + request.purpose + "' does not need '" + Shown(*outside.begin()) +
+                                         "'; it may read: " + Join(allowed))};
+    scopes.clear();
+  }
+  return scopes;
+}
+
+Status PersonReader::Refuse(const auth::Actor& actor, const ReadRequest& request, const Refused& refused) {
+  auth::AuthService::Refusal record{"read", refused.code, {}, RandomArray<16>(), std::nullopt};
+  // Only words that the policy knows are recorded; anything else may be a name.
+  if (PurposesOf(*parts_.policy, "").contains(request.purpose))
+    record.more.push_back(TextField("purpose", request.purpose));
+  if (parts_.policy->FindCategory(request.category) != nullptr)
+    record.more.push_back(TextField("category", request.category));
+  RETURN_IF_ERROR(parts_.auth->RecordRefusal(actor, std::move(record)));
+  return refused.status;
+}
+
+Result<ReadAnswer> PersonReader::Read(const auth::Actor& actor, const ReadRequest& request) {
+  RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kRead));
+  if (request.purpose.empty()) {
+    return Refuse(
+        actor, request,
+        {"no_purpose", Status(Code::kInvalidArgument, "a purpose is needed: --purpose with one of: " +
+                                                          Join(PurposesOf(*parts_.policy, request.category)))});
+  }
+  if (request.reason.empty() || request.reason.size() > kMaxReason) {
+    return Refuse(
+        actor, request,
+        {"no_reason", Status(Code::kInvalidArgument, "a reason of 1 to 2,000 bytes is needed: --reason TEXT")});
+  }
+  Refused refused;
+  const std::vector<Scope> scopes = PlaceRequest(request, refused);
+  if (!refused.status.ok()) return Refuse(actor, request, refused);
+  Result<ReadAnswer> answer = Status(Code::kInternal, "");
+  for (int attempt = 0; attempt < kDecideAgain; ++attempt) {
+    answer = TryRead(actor, request, scopes);
+    if (answer.ok() || answer.error().code() != Code::kConflict) break;
+  }
+  if (answer.ok()) return answer;
+  switch (answer.error().code()) {
+    case Code::kNotFound: return Refuse(actor, request, {"unknown_person", answer.error()});
+    case Code::kDenied: return Refuse(actor, request, {"use_stopped", answer.error()});
+    case Code::kInvalidArgument: return Refuse(actor, request, {"ambiguous_person", answer.error()});
+    default: return answer;
+  }
+}
+
+Result<ReadAnswer> PersonReader::TryRead(const auth::Actor& actor, const ReadRequest& request,
+                                         const std::vector<Scope>& scopes) {
+  const std::shared_lock lock(*parts_.people_lock);
+  ReadAnswer answer;
+  ASSIGN_OR_RETURN(answer.subject, parts_.subjects->Resolve(request.subject));
+  PeopleEdit edit(parts_);
+  ASSIGN_OR_RETURN(Person * person, edit.Load(answer.subject));
+  const LegalDate today = OsloDay(parts_.clock->Now());
+  std::vector<Disclosed> disclosed;
+  std::set<std::string> bases;
+  for (const Scope& scope : scopes) {
+    const auto stopped = person->profile.clocks.find(scope.purpose->stop_on);
+    if (stopped != person->profile.clocks.end() && stopped->second <= today) {
+      if (scopes.size() == 1) {
+        return Status(Code::kDenied, "use for '" + scope.purpose->key + "' has stopped (" + stopped->first + " on " +
+                                         FormatDate(stopped->second) +
+                                         "): this person's data may not be used for it any more");
+      }
+      continue;
+    }
+    answer.categories.push_back(scope.category->key);
+    bases.insert(scope.purpose->basis);
+    for (const SubjectUnit& unit : person->profile.units) {
+      if (unit.category != scope.category->number) continue;
+      ASSIGN_OR_RETURN(const vault::UnitKey* key, edit.KeyOf(*person, unit.unit));
+      ASSIGN_OR_RETURN(std::vector<ReadRecord> records,
+                       OpenRecords(parts_, person->profile, unit, *key, *scope.category, scope.fields, disclosed));
+      for (ReadRecord& record : records) answer.records.push_back(std::move(record));
+    }
+  }
+  if (answer.categories.empty()) {
+    return Status(Code::kDenied, "use for '" + request.purpose + "' has stopped for this person");
+  }
+  ASSIGN_OR_RETURN(const SubjectUnit* log, edit.AccessLogFor(*person));
+  const UnitId log_unit = log->unit;
+  // One event for each 48 values: an event's section holds at most 64 fields.
+  for (size_t from = 0; from == 0 || from < disclosed.size(); from += kCommitmentsPerEvent) {
+    std::vector<Field> subject = {TextField("action", "read"), TextField("purpose", request.purpose),
+                                  TextField("reason", request.reason), TextField("asked_for", request.subject),
+                                  ledger::BytesField("subject", answer.subject)};
+    for (size_t i = from; i < std::min(disclosed.size(), from + kCommitmentsPerEvent); ++i) {
+      std::string number = std::to_string(i);
+      number.insert(0, 4 - std::min<size_t>(4, number.size()), '0');
+      subject.push_back({"v" + number + "." + disclosed[i].name.substr(0, 48), ledger::FieldType::kVaultCommitment,
+                         ToBytes(disclosed[i].commitment)});
+    }
+    std::vector<Field> audit = auth::AuditFields(&actor, "read", "done");
+    audit.push_back(TextField("purpose", request.purpose));
+    audit.push_back({"basis", ledger::FieldType::kList, ToBytes(AsBytes(Join(bases)))});
+    audit.push_back({"categories", ledger::FieldType::kList, ToBytes(AsBytes(Join(answer.categories)))});
+    audit.push_back(ledger::UintField(
+        "values", std::min(disclosed.size() - std::min(disclosed.size(), from), kCommitmentsPerEvent)));
+    edit.AddEvent(*person, log_unit, std::move(subject), std::move(audit));
+  }
+  ASSIGN_OR_RETURN(ledger::Proposal proposal, edit.Finish(ledger::RedueReason::kClock));
+  const auto valid = parts_.auth->StillValid(actor);
+  proposal.precondition = valid.get();
+  ASSIGN_OR_RETURN(const ledger::Receipt receipt, parts_.ledger->Submit(std::move(proposal)));
+  answer.entry = receipt.first_entry;
+  return answer;
+}
+
+}  // namespace spor::privacy
