@@ -58,7 +58,7 @@ TEST(Qr, HasItsThreePositionPatterns) {
   EXPECT_FALSE(HasFinder(*dots, side - 7, side - 7));
 }
 
-TEST(Qr, DiffersWhereTheTextDoes) { EXPECT_NE(*MakeQr(kUri), *MakeQr("otpauth://totp/other")); }
+TEST(Qr, DiffersWhereTheTextDoes) { EXPECT_FALSE(*MakeQr(kUri) == *MakeQr("otpauth://totp/other")); }
 
 TEST(Qr, ATextThatIsTooLongIsAnError) {
   EXPECT_TRUE(MakeQr(std::string(2000, 'x')).ok());

@@ -13,8 +13,16 @@
 #include <utility>
 #include <vector>
 
+// Under sanitizers GCC 12 takes boost::optional's storage for uninitialised.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 #include "crypto/mutex.h"
 #include "tools/service/unix_socket.h"
