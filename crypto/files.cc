@@ -85,12 +85,14 @@ Status WriteFileAtomically(const std::string& path, ByteView bytes, unsigned mod
 }
 
 Status OverwriteFileInPlace(const std::string& path, ByteView bytes) {
+  struct stat before;
+  const bool fresh = stat(path.c_str(), &before) != 0 && errno == ENOENT;
   const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return Failed("open", path);
   RETURN_IF_ERROR(WriteAll(file.get(), bytes, path));
   if (ftruncate(file.get(), static_cast<off_t>(bytes.size())) != 0 || fsync(file.get()) != 0)
     return Failed("sync", path);
-  return OkStatus();
+  return fresh ? SyncDirectory(DirectoryOf(path)) : OkStatus();
 }
 
 Status MakePrivateDirectory(const std::string& path) {

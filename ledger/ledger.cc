@@ -15,6 +15,36 @@ namespace {
 constexpr size_t kMaxRoundEntries = 8192;
 constexpr size_t kMaxRoundBytes = size_t{8} << 20;
 
+Status CheckDraft(const EntryDraft& draft) {
+  const bool own = draft.kind == EntryKind::kGenesis || draft.kind == EntryKind::kOps ||
+                   draft.kind == EntryKind::kHead || draft.kind == EntryKind::kErase;
+  if (own) return Status(Code::kInvalidArgument, "entries of this kind are written by the ledger itself");
+  if (draft.sections.size() > kMaxSections) return Status(Code::kInvalidArgument, "an entry has at most 4 sections");
+  constexpr size_t kEnvelope = 27;  // of an entry without sections, body and operations
+  const size_t bytes = kEnvelope + draft.sections.size() * 48 + draft.body.size();
+  if (bytes > kMaxEntryBytes) {
+    return Status(Code::kInvalidArgument, "an entry would have " + std::to_string(bytes) + " bytes, more than 65535");
+  }
+  return OkStatus();
+}
+
+// What no state can make right; the rest is checked when its turn comes.
+Status CheckProposal(const Proposal& proposal) {
+  for (const EntryDraft& draft : proposal.entries) RETURN_IF_ERROR(CheckDraft(draft));
+  std::vector<UnitId> units;
+  for (const UnitOp& op : proposal.ops) {
+    units.push_back(op.unit);
+    if ((op.type == OpType::kErase) != proposal.erase.has_value()) {
+      return Status(Code::kInvalidArgument, "erasures and other operations do not go together");
+    }
+  }
+  std::sort(units.begin(), units.end());
+  if (std::adjacent_find(units.begin(), units.end()) != units.end()) {
+    return Status(Code::kInvalidArgument, "two operations on one unit");
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 Stripe StripeOf(std::string_view kind, ByteView id) { return Reader(Sha256({AsBytes(kind), id})).U16(); }
@@ -22,19 +52,21 @@ Stripe StripeOf(std::string_view kind, ByteView id) { return Reader(Sha256({AsBy
 // One batch in the making.
 struct Ledger::Round {
   UnixSeconds now = 0;
+  uint64_t start = 0;  // index of its first entry
   Batch rows;
   std::vector<UnitOp> ops;
   std::set<UnitId> units;
   std::unordered_set<Stripe> touched;
   std::optional<EraseBody> erase;
   HeadFacts facts;
+  bool facts_changed = false;
   bool force_head = false;
   bool closed = false;
   std::vector<std::pair<std::unique_ptr<Pending>, Receipt>> taken;
 };
 
 Status Ledger::Create(const LedgerOptions& options, Genesis genesis) {
-  Anchor anchor(options.anchor_directory);
+  Anchor anchor(options.anchor_directory, MakeVerifierKey(options.origin, options.signer->public_key()));
   RETURN_IF_ERROR(anchor.Create());
   LogAppender appender(*options.store, options.origin, options.signer);
   const UnixSeconds now = options.clock->Now();
@@ -79,6 +111,7 @@ Ledger::~Ledger() {
 }
 
 Result<Receipt> Ledger::Submit(Proposal proposal) {
+  RETURN_IF_ERROR(CheckProposal(proposal));
   auto pending = std::make_unique<Pending>();
   pending->proposal = std::move(proposal);
   std::future<Result<Receipt>> answer = pending->answer.get_future();
@@ -128,8 +161,9 @@ void Ledger::Run() {
     std::deque<std::unique_ptr<Pending>> work;
     {
       MutexLock lock(mutex_);
-      if (queue_.empty() && !stop_ && !HeadIsDue(options_.clock->Now()))
+      if (queue_.empty() && !stop_ && (!health_.ok() || !HeadIsDue(options_.clock->Now()))) {
         wake_.WaitFor(mutex_, options_.head_interval / 4);
+      }
       work.swap(queue_);
       if (work.empty() && stop_) {
         if (appender_.ends_in_head() || !health_.ok()) return;
@@ -150,14 +184,14 @@ void Ledger::Sequence(std::deque<std::unique_ptr<Pending>>& queue) {
   Round round;
   round.now = options_.clock->Now();
   round.facts = facts();
-  const uint64_t start = appender_.next_index();
+  round.start = appender_.next_index();
   appender_.Begin(static_cast<uint32_t>(round.now));
   while (!queue.empty() && !round.closed) {
     Proposal& proposal = queue.front()->proposal;
-    const bool full = appender_.next_index() - start > kMaxRoundEntries || round.rows.bytes() > kMaxRoundBytes;
+    const bool full = appender_.next_index() - round.start > kMaxRoundEntries || round.rows.bytes() > kMaxRoundBytes;
     const bool same_unit = std::any_of(proposal.ops.begin(), proposal.ops.end(),
                                        [&](const UnitOp& op) { return round.units.contains(op.unit); });
-    const bool alone = proposal.placement == Proposal::Placement::kAlone;
+    const bool alone = proposal.placement == Proposal::Placement::kAlone || proposal.erase.has_value();
     if (!round.taken.empty() && (full || same_unit || alone)) break;
     std::unique_ptr<Pending> pending = std::move(queue.front());
     queue.pop_front();
@@ -191,8 +225,11 @@ Status Ledger::Take(Round& round, Proposal& proposal) {
   round.rows.Append(std::move(proposal.writes));
   round.touched.insert(proposal.touches.begin(), proposal.touches.end());
   if (proposal.erase) round.erase = proposal.erase;
-  if (proposal.update_facts) proposal.update_facts(round.facts);
-  if (proposal.update_facts || proposal.head == Proposal::Head::kNow) round.force_head = true;
+  if (proposal.update_facts) {
+    proposal.update_facts(round.facts);
+    round.facts_changed = true;
+  }
+  if (proposal.head == Proposal::Head::kNow) round.force_head = true;
   return OkStatus();
 }
 
@@ -211,9 +248,9 @@ void Ledger::Write(Round& round) {
     stopping = stop_;
   }
   const bool anything = !appender_.ends_in_head();
-  const bool head = (anything && (round.force_head || stopping)) || HeadIsDue(round.now);
+  const bool head = round.facts_changed || (anything && (round.force_head || stopping)) || HeadIsDue(round.now);
   if (status.ok() && head) appender_.AddHead(round.facts, options_.legal_day->At(round.now));
-  const bool write = anything || head || !round.rows.empty();
+  const bool write = appender_.next_index() != round.start || !round.rows.empty();
   if (status.ok() && write) {
     Batch batch = appender_.Finish();
     batch.Append(std::move(round.rows));
@@ -225,7 +262,6 @@ void Ledger::Write(Round& round) {
     return;
   }
   if (write) appender_.Commit();
-  for (Stripe stripe : round.touched) versions_[stripe].fetch_add(1, std::memory_order_acq_rel);
   {
     MutexLock lock(mutex_);
     facts_ = round.facts;
@@ -233,6 +269,8 @@ void Ledger::Write(Round& round) {
   for (auto& [pending, receipt] : round.taken) {
     if (pending->proposal.on_commit) pending->proposal.on_commit();
   }
+  // Last: whoever reads a new version must not find state older than it.
+  for (Stripe stripe : round.touched) versions_[stripe].fetch_add(1, std::memory_order_acq_rel);
   // Answers need durability only; a checkpoint needs the anchor too. Whoever asked for a head waits for both.
   const auto answer = [&](bool asked_for_head) {
     for (auto& [pending, receipt] : round.taken) {
@@ -269,7 +307,7 @@ Result<GenesisBody> CheckAgainstAnchor(const Store& store, const std::string& an
   if (first.kind != EntryKind::kGenesis) return Status(Code::kCorrupt, "the log does not begin with a genesis entry");
   ASSIGN_OR_RETURN(const GenesisBody genesis, ParseGenesis(first.body));
   ASSIGN_OR_RETURN(const std::optional<Checkpoint> anchor,
-                   Anchor(anchor_directory).Newest(MakeVerifierKey(genesis.origin, genesis.log_key)));
+                   Anchor(anchor_directory, MakeVerifierKey(genesis.origin, genesis.log_key)).Newest());
   if (!anchor) {
     return Status(Code::kCorrupt, "there is no anchor in " + anchor_directory + ": give the right --anchor-dir");
   }

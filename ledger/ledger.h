@@ -56,7 +56,7 @@ struct Proposal {
   std::vector<Expectation> expects;  // versions relied on
   std::vector<Stripe> touches;       // versions that this moves on
   const Precondition* precondition = nullptr;
-  std::optional<EraseBody> erase;                // ops are erasures and go into kErase entries
+  std::optional<EraseBody> erase;                // ops are erasures and go into kErase entries, in a batch of their own
   std::function<void(HeadFacts&)> update_facts;  // forces a head into the batch
   std::function<void()> on_commit;               // after the write, before any answer; on the sequencer's thread
   enum class Placement { kShared, kAlone } placement = Placement::kShared;
@@ -102,7 +102,9 @@ class Ledger {
   static Result<std::unique_ptr<Ledger>> Open(const LedgerOptions& options);
   ~Ledger();
 
-  // kConflict: a version, unit or precondition moved; decide again. Nothing was written then.
+  // kConflict: a version, unit or precondition moved; decide again. kInvalidArgument: two operations on one unit, an
+  // erasure without `erase` or another operation with it, an entry above kMaxEntryBytes or of a kind that the ledger
+  // writes itself. Nothing was written then.
   Result<Receipt> Submit(Proposal proposal);
   // A signed checkpoint that covers everything durable now: makes a head if there is anything new.
   Result<std::string> Publish();
@@ -126,7 +128,7 @@ class Ledger {
 
   explicit Ledger(const LedgerOptions& options)
       : options_(options),
-        anchor_(options.anchor_directory),
+        anchor_(options.anchor_directory, MakeVerifierKey(options.origin, options.signer->public_key())),
         appender_(*options.store, options.origin, options.signer) {}
   void Run();
   bool HeadIsDue(UnixSeconds now) const;
@@ -139,7 +141,7 @@ class Ledger {
   Anchor anchor_;
   LogAppender appender_;  // sequencer thread only, but for tiles()
   std::vector<std::atomic<uint64_t>> versions_ = std::vector<std::atomic<uint64_t>>(1 << 16);
-  std::chrono::steady_clock::time_point last_head_time_{};
+  std::chrono::steady_clock::time_point last_head_time_ = std::chrono::steady_clock::now();
 
   mutable Mutex mutex_;
   CondVar wake_;

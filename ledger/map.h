@@ -33,7 +33,7 @@ class Map {
   // False if the key is not there.
   bool Remove(ByteView key);
   std::optional<Bytes> Find(ByteView key) const;
-  // The smallest key >= `key`, with its value.
+  // The smallest key >= `key`, with its value. Ask with a key of full length: a shorter one goes on as 0x00 0xff ...
   std::optional<std::pair<Bytes, Bytes>> AtOrAfter(ByteView key) const;
   uint64_t size() const { return size_; }
   Hash32 Root();

@@ -126,7 +126,8 @@ void UnitMaps::FillHead(HeadBody& head) {
   head.undecided = static_cast<uint64_t>(undecided_);
   head.held = static_cast<uint64_t>(held_);
   head.min_due = kNotStarted;
-  if (const auto smallest = due_.AtOrAfter(Bytes())) {
+  // Not from an empty key: in the order of the map that one stands behind 00 and anything but ff.
+  if (const auto smallest = due_.AtOrAfter(EncodeDueMapKey({0, 0}, UnitId{}))) {
     const Result<DueMapKey> key = ParseDueMapKey(smallest->first);
     CHECK(key.ok());
     if (key->due.retention_class == 0) head.min_due = key->due.due;

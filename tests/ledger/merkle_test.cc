@@ -194,9 +194,9 @@ std::optional<Leaves> ProofOf(simdjson::dom::element vector) {
   return proof;
 }
 
-// A root of another length than 32 bytes stands for any root; its hash does here.
+// A root of another length than 32 bytes stands for any root; its hash does here. No bytes are no root at all.
 Hash32 RootOf(simdjson::dom::element vector, std::string_view key) {
-  if (vector[key].is_null()) return Hash32{};
+  if (vector[key].is_null() || doubles::Text(vector, key).empty()) return Sha256(AsBytes(key));
   const Bytes bytes = doubles::FromBase64(doubles::Text(vector, key));
   const Result<Hash32> hash = ToHash32(bytes);
   return hash.ok() ? *hash : Sha256(bytes);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "crypto/hash.h"
+#include "ledger/fsck.h"
+#include "ledger/replay.h"
+#include "tests/doubles/temp_dir.h"
+#include "tests/doubles/test_day.h"
+
+namespace spor::doubles {
+
+// Everything around a ledger but its store: clock, days, keeper, log key, anchor directory; and proposals to submit.
+// The keys are fixed, so that a log can be reopened by another TestLog over the same directory.
+class TestLog {
+ public:
+  static constexpr UnixSeconds kStart = 1750000000;
+
+  TestLog() : TestLog(std::string()) {}
+  // The anchor lies in `anchor_directory`, which outlives this object; empty: in a temporary one of its own.
+  explicit TestLog(const std::string& anchor_directory)
+      : signer(SigningKey::CopyOf(Sha256(AsBytes("the log key of tests")))),
+        ledger_id(ledger::LedgerId(kOrigin, signer.public_key())) {
+    options.origin = kOrigin;
+    options.anchor_directory = anchor_directory.empty() ? own_directory_ / "anchor" : anchor_directory;
+    options.clock = &clock;
+    options.legal_day = &day;
+    options.keeper = &keeper;
+    options.signer = &signer;
+    options.head_interval = std::chrono::hours(1);  // heads come when they are asked for
+  }
+
+  Status Create(ledger::Store& store, const std::vector<ledger::UnitOp>& ops = {}) {
+    options.store = &store;
+    ledger::Ledger::Genesis genesis;
+    genesis.genesis.origin = kOrigin;
+    genesis.genesis.log_key = signer.public_key();
+    genesis.genesis.ledger_id = ledger_id;
+    genesis.slots.root_generation = 1;
+    genesis.policy.version = 1;
+    genesis.ops = ops;
+    genesis.facts.root_generation = 1;
+    return ledger::Ledger::Create(options, std::move(genesis));
+  }
+
+  // As a start-up does it: the anchor first.
+  Result<std::unique_ptr<ledger::Ledger>> Open(ledger::Store& store) {
+    options.store = &store;
+    RETURN_IF_ERROR(ledger::CheckAgainstAnchor(store, options.anchor_directory).status());
+    return ledger::Ledger::Open(options);
+  }
+
+  // What fsck finds wrong, or nothing.
+  std::string Damage(const ledger::Store& store) const {
+    const Result<ledger::FsckReport> report = ledger::Fsck(store, options.anchor_directory, nullptr);
+    return report.ok() ? report->first_damaged : "fsck: " + report.error().message();
+  }
+
+  ledger::VerifierKey key() const { return ledger::MakeVerifierKey(kOrigin, signer.public_key()); }
+
+  static ledger::UnitId Unit(uint32_t n) {
+    const Hash32 hash = Sha256(AsBytes("unit " + std::to_string(n)));
+    return *ToId16(ByteView(hash).first(16));
+  }
+  static ledger::UnitKey KeyOf(uint32_t n) {
+    return ledger::UnitKey::CopyOf(Sha256(AsBytes("key " + std::to_string(n))));
+  }
+  ledger::UnitOp CreateOp(uint32_t n, ledger::DueKey due) const {
+    return ledger::UnitOp::Create(Unit(n), 1, due, 1, ledger::KeyCommit(ledger_id, Unit(n), KeyOf(n)));
+  }
+  ledger::Proposal Create(uint32_t n, ledger::DueKey due) const {
+    ledger::Proposal proposal;
+    proposal.ops.push_back(CreateOp(n, due));
+    proposal.new_units.push_back({Unit(n), KeyOf(n)});
+    return proposal;
+  }
+
+  // An event whose body is `name`, with an audit section under one unit and a subject section under another.
+  ledger::EntryDraft Event(const std::string& name, uint32_t audit, uint32_t subject) const {
+    ledger::EntryDraft draft;
+    draft.seal_id = RandomArray<16>();
+    draft.body = ToBytes(AsBytes(name));
+    const ledger::SealContext first{ledger_id, draft.kind, draft.seal_id, 0, Unit(audit)};
+    const ledger::SealContext second{ledger_id, draft.kind, draft.seal_id, 1, Unit(subject)};
+    draft.sections.push_back(ledger::SealSection(first, ledger::SealKey(ledger_id, KeyOf(audit)).Reveal(),
+                                                 ledger::BlobPlace::kAudit, {ledger::TextField("action", "read")}));
+    draft.sections.push_back(ledger::SealSection(second, ledger::SealKey(ledger_id, KeyOf(subject)).Reveal(),
+                                                 ledger::BlobPlace::kSubject, {ledger::TextField("who", name)}));
+    return draft;
+  }
+  ledger::Proposal Say(const std::string& name, uint32_t audit, uint32_t subject) const {
+    ledger::Proposal proposal;
+    proposal.entries.push_back(Event(name, audit, subject));
+    return proposal;
+  }
+
+  static constexpr const char* kOrigin = "spor.example/log";
+  FakeClock clock{kStart};
+  UtcDay day;
+  PlainKeeper keeper;
+  const Signer signer;
+  const Hash32 ledger_id;
+  ledger::LedgerOptions options;
+
+ private:
+  TempDir own_directory_;
+};
+
+// The bodies of all event entries, with the index of each; an event that is there twice is there twice.
+inline std::multimap<std::string, uint64_t> EventsIn(const ledger::Store& store) {
+  std::multimap<std::string, uint64_t> found;
+  const ledger::LogReader reader(store);
+  const Result<ledger::LogState> state = reader.State();
+  if (!state.ok()) return found;
+  const Status scanned = reader.Scan(0, state->size, [&](uint64_t index, ByteView bytes) {
+    const Result<ledger::Entry> entry = ledger::ParseEntry(bytes);
+    if (entry.ok() && entry->kind == ledger::EntryKind::kEvent) {
+      found.emplace(std::string(AsText(entry->body)), index);
+    }
+    return true;
+  });
+  return scanned.ok() ? found : std::multimap<std::string, uint64_t>();
+}
+
+}  // namespace spor::doubles
