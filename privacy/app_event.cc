@@ -37,29 +37,6 @@ Result<std::string> SubjectText(const JsonValue& value) {
   return Bad("subject has external_id, email or id, not '" + Shown(member.key) + "'");
 }
 
-void WriteJson(JsonWriter& out, const JsonValue& value) {
-  switch (value.type()) {
-    case JsonValue::Type::kNull: out.Null(); break;
-    case JsonValue::Type::kBool: out.Bool(value.boolean()); break;
-    case JsonValue::Type::kInt: out.Int(value.integer()); break;
-    case JsonValue::Type::kDouble: out.Raw(std::to_string(value.number())); break;
-    case JsonValue::Type::kString: out.String(value.string()); break;
-    case JsonValue::Type::kArray:
-      out.BeginArray();
-      for (const JsonValue& item : value.array()) WriteJson(out, item);
-      out.EndArray();
-      break;
-    case JsonValue::Type::kObject:
-      out.BeginObject();
-      for (const JsonValue::Member& member : value.object()) {
-        out.Key(member.key);
-        WriteJson(out, member.value);
-      }
-      out.EndObject();
-      break;
-  }
-}
-
 Status PlaceCategory(const JsonValue& event, const Policy& policy, AppEvent& out) {
   ASSIGN_OR_RETURN(const std::string category, event.GetString("category"));
   out.category = policy.FindCategory(category);
@@ -116,7 +93,7 @@ Result<AppEvent> ParseAppEvent(std::string_view line, const Policy& policy) {
   ASSIGN_OR_RETURN(out.subject, SubjectText(*subject));
   if (const JsonValue* details = event.Find("details")) {
     JsonWriter json;
-    WriteJson(json, *details);
+    json.Value(*details);
     out.details = json.Take();
     if (out.details.size() > kMaxDetailsBytes) return Bad("details are longer than 4 KiB");
   }

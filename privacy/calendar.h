@@ -26,8 +26,8 @@ struct Period {
 
 // "2027-02-28". kInvalidArgument for anything but an existing day in exactly that form.
 Result<LegalDate> ParseDate(std::string_view text);
-std::string FormatDate(LegalDate date);          // 2027-02-28
-std::string FormatDateNorwegian(LegalDate date); // 28.02.2027
+std::string FormatDate(LegalDate date);           // 2027-02-28
+std::string FormatDateNorwegian(LegalDate date);  // 28.02.2027
 Result<Period> ParsePeriod(std::string_view text);
 std::string FormatPeriod(Period period);
 
@@ -42,7 +42,7 @@ int Weekday(LegalDate date);  // 1 Monday .. 7 Sunday (ISO 8601)
 LegalDate OsloDay(UnixSeconds instant);
 // The instant at which the legal day begins in Oslo (00:00 local).
 UnixSeconds OsloStart(LegalDate date);
-std::string FormatUtc(UnixSeconds instant);   // 2026-11-24T05:29:21Z
+std::string FormatUtc(UnixSeconds instant);           // 2026-11-24T05:29:21Z
 Result<UnixSeconds> ParseUtc(std::string_view text);  // that form only
 
 // Regulation (EEC, Euratom) 1182/71 art. 3(2)(c): the event day is not counted; the period ends on the day with the

@@ -157,12 +157,9 @@ Result<RunRecord> Retention::Run(const auth::Actor& actor) {
     ++run.number;
     ASSIGN_OR_RETURN(Found found, FindDue(run.as_of));
     run.held = found.held;
-    planned_ = found.due.size();
-    done_ = 0;
     return RunLocked(actor, run, std::move(found));
   };
   const Status status = begin();
-  planned_ = done_ = 0;
   busy_ = false;
   RETURN_IF_ERROR(status);
   return run;
@@ -233,7 +230,6 @@ Status Retention::EraseSome(RunRecord& run, std::span<const DueUnit> units) {
   generation.sections_dropped = result.sections_dropped;
   run.generations.push_back(generation);
   run.erased += count;
-  done_ += count;
   return OkStatus();
 }
 

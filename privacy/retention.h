@@ -45,8 +45,6 @@ class Retention {
   Result<RetentionPlan> Plan(const auth::Actor& actor, std::optional<LegalDate> as_of);
   Result<RetentionStatus> State(const auth::Actor& actor);
   Result<RunRecord> Run(const auth::Actor& actor);
-  // Units erased and to be erased of a run under way; zeroes when there is none.
-  std::pair<uint64_t, uint64_t> progress() const { return {done_, planned_}; }
 
  private:
   struct DueUnit {
@@ -71,8 +69,6 @@ class Retention {
   const Parts& parts_;
   Mutex running_;
   std::atomic<bool> busy_{false};
-  std::atomic<uint64_t> done_{0};
-  std::atomic<uint64_t> planned_{0};
 };
 
 }  // namespace spor::privacy

@@ -1,29 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/cli/local_commands.h"
 
-#include "crypto/hash.h"
-#include "crypto/labels.h"
+#include <csignal>
+#include <thread>
+
+#include "crypto/files.h"
+#include "tools/cli/progress.h"
+#include "tools/report/html.h"
+#include "tools/report/verify.h"
+#include "tools/service/service.h"
 
 namespace spor::cli {
 namespace {
 
-Status NotBuilt(std::string_view what) {
-  return Status(Code::kInternal, std::string(what) + " is not part of this build");
+constexpr size_t kMaxPolicyBytes = size_t{4} << 20;
+constexpr size_t kMaxArtefactBytes = size_t{2} << 30;
+
+service::HomePlaces Places(const HomePlaces& places) {
+  return {places.home, places.keys_dir, places.slot_secret_file, places.anchor_dir};
 }
 
 }  // namespace
 
-Outcome<LocalAnswer> InitHome(const HomePlaces&, const std::string&, const std::string&) { return NotBuilt("init"); }
-Outcome<LocalAnswer> FsckHome(const HomePlaces&) { return NotBuilt("fsck"); }
-Outcome<LocalAnswer> VerifyArtefact(const std::string&, const std::string&) { return NotBuilt("verify"); }
-Outcome<ExitCode> ServeHome(const HomePlaces&, const std::string&, const std::function<void()>&) {
-  return NotBuilt("serve");
+Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& policy_file, const std::string& origin) {
+  ASSIGN_OR_RETURN(const std::string policy, ReadSmallFile(policy_file, kMaxPolicyBytes));
+  ASSIGN_OR_RETURN(const service::Founded founded, service::InitHome(Places(places), policy, policy_file, origin, {}));
+  privacy::JsonWriter out;
+  out.BeginObject().Key("activation_code").String(founded.activation_code).Key("log_vkey").String(founded.log_vkey);
+  out.EndObject();
+  return LocalAnswer{ExitCode::kDone, out.Take()};
 }
 
-std::string RenderArtefactHtml(const privacy::JsonValue&) { return "<!doctype html>\n<title>Spor</title>\n"; }
-
-std::string FingerprintOfTrust(std::string_view trust_file_bytes) {
-  return HexEncode(Sha256({AsBytes(label::kTrustFingerprint), AsBytes(trust_file_bytes)}));
+Outcome<LocalAnswer> FsckHome(const HomePlaces& places) {
+  ASSIGN_OR_RETURN(const ledger::FsckReport report, service::FsckHome(Places(places), nullptr));
+  const bool sound = report.first_damaged.empty();
+  privacy::JsonWriter out;
+  out.BeginObject().Key("result").String(sound ? "verified" : "failed").Key("entries").Uint(report.entries);
+  out.Key("first_damaged");
+  if (sound) {
+    out.Null();
+  } else {
+    out.String(report.first_damaged);
+  }
+  out.Key("origin").String(report.origin).Key("heads").Uint(report.heads).Key("operations").Uint(report.operations);
+  out.Key("units").Uint(report.units).Key("tiles").Uint(report.tiles).Key("sections").Uint(report.sections);
+  out.Key("sealed_sections_present").Uint(report.blobs_present);
+  out.Key("sealed_sections_erased").Uint(report.sections - std::min(report.sections, report.blobs_present)).EndObject();
+  return LocalAnswer{sound ? ExitCode::kDone : ExitCode::kDamaged, out.Take()};
 }
+
+Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& trust_file) {
+  ASSIGN_OR_RETURN(const std::string artefact, ReadSmallFile(file, kMaxArtefactBytes));
+  std::string trust;
+  if (!trust_file.empty()) {
+    ASSIGN_OR_RETURN(trust, ReadSmallFile(trust_file, kMaxPolicyBytes));
+  }
+  Result<report::Verification> verified = report::Verify(artefact, trust);
+  if (!verified.ok()) {
+    if (verified.error().code() != Code::kFailed) return verified.error();
+    // Bytes that are no artefact at all did not verify either: the answer has the same form.
+    verified = report::Verification{"failed", {{"readable", "failed", true, "", verified.error().message()}}, ""};
+  }
+  privacy::JsonWriter out;
+  out.BeginObject()
+      .Key("result")
+      .String(verified->result)
+      .Key("kind")
+      .String(verified->kind)
+      .Key("checks")
+      .BeginArray();
+  for (const report::Check& check : verified->checks) {
+    out.BeginObject().Key("name").String(check.name).Key("result").String(check.result);
+    out.Key("required").Bool(check.required).Key("text_nb").String(check.text_nb).Key("text_en").String(check.text_en);
+    out.EndObject();
+  }
+  out.EndArray().EndObject();
+  return LocalAnswer{verified->result == "verified" ? ExitCode::kDone : ExitCode::kRefused, out.Take()};
+}
+
+Outcome<ExitCode> ServeHome(const HomePlaces& places, const std::string& socket_path,
+                            const std::function<void()>& ready) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread: only the watcher below takes them
+  signal(SIGPIPE, SIG_IGN);
+  ASSIGN_OR_RETURN(const std::unique_ptr<service::Service> service,
+                   service::Service::Start(Places(places), socket_path, {}));
+  std::thread watcher([&] {
+    int caught = 0;
+    sigwait(&signals, &caught);
+    service->RequestStop();
+  });
+  ready();
+  const Status ended = service->Wait();
+  pthread_kill(watcher.native_handle(), SIGUSR1);  // wakes the watcher if the service ended by itself
+  watcher.join();
+  RETURN_IF_ERROR(ended);
+  return ExitCode::kDone;
+}
+
+std::string RenderArtefactHtml(const privacy::JsonValue& document) { return report::RenderHtml(document); }
+
+std::string FingerprintOfTrust(std::string_view trust_file_bytes) { return report::TrustFingerprint(trust_file_bytes); }
 
 }  // namespace spor::cli

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/service/api.h"
+
+namespace spor::service {
+
+Api::Api(Home& home) : home_(home) {
+  const privacy::Parts& parts = home.parts();
+  report_parts_.ledger = parts.ledger;
+  report_parts_.store = parts.store;
+  report_parts_.vault = parts.vault;
+  report_parts_.audit = parts.audit;
+  report_parts_.auth = parts.auth;
+  report_parts_.policy = parts.policy;
+  report_parts_.subjects = parts.subjects;
+  report_parts_.clock = parts.clock;
+}
+
+const std::vector<Api::Route>& Api::Routes() {
+  using Needs = Route::Needs;
+  using Body = Route::Body;
+  static const std::vector<Route> kRoutes = {
+      {"POST", "/v1/activate/begin", Needs::kNothing, Body::kSecretJson, &Api::ActivateBegin},
+      {"POST", "/v1/activate/finish", Needs::kNothing, Body::kSecretJson, &Api::ActivateFinish},
+      {"POST", "/v1/login", Needs::kNothing, Body::kSecretJson, &Api::Login},
+      {"POST", "/v1/logout", Needs::kSession, Body::kNone, &Api::Logout},
+      {"GET", "/v1/whoami", Needs::kSession, Body::kNone, &Api::WhoAmI},
+      {"POST", "/v1/read", Needs::kSession, Body::kSecretJson, &Api::Read},
+      {"POST", "/v1/import/begin", Needs::kSession, Body::kJson, &Api::ImportBegin},
+      {"POST", "/v1/import/chunk", Needs::kSession, Body::kSecretJson, &Api::ImportChunk},
+      {"POST", "/v1/import/end", Needs::kSession, Body::kJson, &Api::ImportEnd},
+      {"POST", "/v1/clock/begin", Needs::kSession, Body::kJson, &Api::ClockBegin},
+      {"POST", "/v1/clock/chunk", Needs::kSession, Body::kSecretJson, &Api::ClockChunk},
+      {"POST", "/v1/clock/end", Needs::kSession, Body::kJson, &Api::ClockEnd},
+      {"POST", "/v1/ingest", Needs::kSession, Body::kRaw, &Api::Ingest},
+      {"POST", "/v1/retention/plan", Needs::kSession, Body::kJson, &Api::RetentionPlan},
+      {"POST", "/v1/retention/run", Needs::kSession, Body::kNone, &Api::RetentionRun},
+      {"GET", "/v1/retention/status", Needs::kSession, Body::kNone, &Api::RetentionStatus},
+      {"POST", "/v1/certificate", Needs::kSession, Body::kJson, &Api::Certificate},
+      {"POST", "/v1/review", Needs::kSession, Body::kJson, &Api::Review},
+      {"POST", "/v1/extract", Needs::kSession, Body::kJson, &Api::Extract},
+      {"GET", "/v1/trust", Needs::kNothing, Body::kNone, &Api::Trust},
+  };
+  return kRoutes;
+}
+
+HttpResponse Api::Handle(HttpRequest& request) {
+  bool target_known = false;
+  for (const Route& route : Routes()) {
+    if (route.target != request.target) continue;
+    target_known = true;
+    if (route.method != request.method) continue;
+    Answer answer = Dispatch(route, request);
+    if (!answer.ok()) return ErrorResponse(answer.error());
+    return {200, "application/json", std::move(*answer)};
+  }
+  return ErrorResponse(target_known ? Status(Code::kInvalidArgument, "this address takes another HTTP method")
+                                    : Status(Code::kNotFound, "there is no such address in this API"));
+}
+
+Api::Answer Api::Dispatch(const Route& route, HttpRequest& request) {
+  auth::Actor actor;
+  if (route.needs == Route::Needs::kSession) {
+    ASSIGN_OR_RETURN(actor, home_.parts().auth->Authenticate(request.bearer_token, request.peer_uid));
+  }
+  Json body;
+  const bool json = route.body == Route::Body::kJson || route.body == Route::Body::kSecretJson;
+  if (json) {
+    privacy::JsonOptions options;
+    options.secret = route.body == Route::Body::kSecretJson;
+    ASSIGN_OR_RETURN(body, privacy::ParseJson(request.body.empty() ? "{}" : request.body, options));
+    if (!body.is_object()) return Status(Code::kInvalidArgument, "the body must be a JSON object");
+  }
+  const Call call{request, body, route.needs == Route::Needs::kSession ? &actor : nullptr};
+  Answer answer = (this->*route.handler)(call);
+  if (route.body == Route::Body::kSecretJson) body.WipeStrings();
+  return answer;
+}
+
+std::string Api::CategoryName(uint16_t number) const {
+  if (const privacy::Category* category = home_.parts().policy->FindCategory(number)) return category->key;
+  switch (number) {
+    case privacy::kIdentityCategory: return "identity";
+    case privacy::kAccessLogCategory: return "access_log";
+    case privacy::kAuditCategory: return "audit";
+    case privacy::kStaffCategory: return "staff";
+    default: return std::to_string(number);
+  }
+}
+
+std::string Api::RuleName(uint16_t number) const {
+  const privacy::Rule* rule = home_.parts().policy->FindRule(number);
+  return rule != nullptr ? rule->key : std::to_string(number);
+}
+
+void Api::WriteRules(privacy::JsonWriter& out, const std::vector<privacy::RuleCount>& rules,
+                     std::string_view count_key) const {
+  out.BeginArray();
+  for (const privacy::RuleCount& count : rules) {
+    out.BeginObject().Key("rule").String(RuleName(count.rule)).Key("category").String(CategoryName(count.category));
+    out.Key(count_key).Uint(count.units).EndObject();
+  }
+  out.EndArray();
+}
+
+}  // namespace spor::service

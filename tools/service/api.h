@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "privacy/json.h"
+#include "tools/report/report.h"
+#include "tools/service/home.h"
+#include "tools/service/http.h"
+
+namespace spor::service {
+
+// The HTTP API over an opened home; docs/formats/api.md. Every call but activate, login and trust needs a session.
+//
+// Threads: any.
+class Api {
+ public:
+  explicit Api(Home& home);
+  HttpResponse Handle(HttpRequest& request);
+
+ private:
+  using Json = privacy::JsonValue;
+  using Answer = Result<std::string>;  // a JSON text
+  struct Call {
+    const HttpRequest& request;
+    const Json& body;
+    const auth::Actor* actor = nullptr;  // null where no session is needed
+  };
+  struct Route {
+    std::string_view method;
+    std::string_view target;
+    enum class Needs : uint8_t { kNothing, kSession } needs;
+    enum class Body : uint8_t { kJson, kRaw, kSecretJson, kNone } body;
+    Answer (Api::*handler)(const Call&);
+  };
+  static const std::vector<Route>& Routes();
+  Answer Dispatch(const Route& route, HttpRequest& request);
+
+  // api_access.cc
+  Answer ActivateBegin(const Call& call);
+  Answer ActivateFinish(const Call& call);
+  Answer Login(const Call& call);
+  Answer Logout(const Call& call);
+  Answer WhoAmI(const Call& call);
+  Answer Read(const Call& call);
+  // api_people.cc
+  Answer ImportBegin(const Call& call);
+  Answer ImportChunk(const Call& call);
+  Answer ImportEnd(const Call& call);
+  Answer ClockBegin(const Call& call);
+  Answer ClockChunk(const Call& call);
+  Answer ClockEnd(const Call& call);
+  Answer Ingest(const Call& call);
+  // api_retention.cc
+  Answer RetentionPlan(const Call& call);
+  Answer RetentionRun(const Call& call);
+  Answer RetentionStatus(const Call& call);
+  Answer Certificate(const Call& call);
+  Answer Review(const Call& call);
+  Answer Extract(const Call& call);
+  Answer Trust(const Call& call);
+
+  std::string CategoryName(uint16_t number) const;
+  std::string RuleName(uint16_t number) const;
+  void WriteRules(privacy::JsonWriter& out, const std::vector<privacy::RuleCount>& rules,
+                  std::string_view count_key) const;
+
+  Home& home_;
+  report::ReportParts report_parts_;
+};
+
+}  // namespace spor::service

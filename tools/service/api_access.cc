@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/service/api.h"
+
+namespace spor::service {
+
+using privacy::JsonWriter;
+
+namespace {
+
+void WriteActor(JsonWriter& out, const auth::Actor& actor) {
+  out.Key("user").String(actor.name).Key("roles").BeginArray();
+  for (auth::Role role : actor.roles) out.String(auth::RoleName(role));
+  out.EndArray().Key("expires").String(privacy::FormatUtc(actor.expires));
+}
+
+Result<SecretBytes> SecretMember(const privacy::JsonValue& body, std::string_view key) {
+  ASSIGN_OR_RETURN(const std::string_view text, body.GetStringView(key));
+  return SecretBytes::CopyOf(AsBytes(text));
+}
+
+}  // namespace
+
+Api::Answer Api::ActivateBegin(const Call& call) {
+  ASSIGN_OR_RETURN(const std::string user, call.body.GetString("user"));
+  ASSIGN_OR_RETURN(const std::string_view code, call.body.GetStringView("code"));
+  ASSIGN_OR_RETURN(const auth::AuthService::Enrolment enrolment, home_.parts().auth->BeginActivation(user, code));
+  JsonWriter out;
+  out.BeginObject()
+      .Key("totp_secret")
+      .String(enrolment.totp_secret)
+      .Key("otpauth")
+      .String(enrolment.otpauth)
+      .EndObject();
+  return out.Take();
+}
+
+Api::Answer Api::ActivateFinish(const Call& call) {
+  ASSIGN_OR_RETURN(const std::string user, call.body.GetString("user"));
+  ASSIGN_OR_RETURN(const std::string_view code, call.body.GetStringView("code"));
+  ASSIGN_OR_RETURN(const SecretBytes password, SecretMember(call.body, "password"));
+  ASSIGN_OR_RETURN(const std::vector<std::string> codes, call.body.GetStrings("totp"));
+  if (codes.size() != 2) return Status(Code::kInvalidArgument, "totp must hold two codes of adjacent steps");
+  RETURN_IF_ERROR(
+      home_.parts().auth->FinishActivation(user, code, password, codes[0], codes[1], call.request.peer_uid));
+  JsonWriter out;
+  out.BeginObject().Key("activated").Bool(true).Key("user").String(user).EndObject();
+  return out.Take();
+}
+
+Api::Answer Api::Login(const Call& call) {
+  ASSIGN_OR_RETURN(const std::string user, call.body.GetString("user"));
+  ASSIGN_OR_RETURN(const SecretBytes password, SecretMember(call.body, "password"));
+  ASSIGN_OR_RETURN(const std::optional<std::string> totp, call.body.FindString("totp"));
+  ASSIGN_OR_RETURN(const auth::AuthService::Session session,
+                   home_.parts().auth->Login(user, password, totp.value_or(""), call.request.peer_uid));
+  JsonWriter out(JsonWriter::Style::kCompact, 1024);
+  out.BeginObject().Key("token").String(AsText(session.token.Reveal()));
+  WriteActor(out, session.actor);
+  out.EndObject();
+  return out.Take();
+}
+
+Api::Answer Api::Logout(const Call& call) {
+  RETURN_IF_ERROR(home_.parts().auth->Logout(*call.actor));
+  return std::string("{\"logged_out\":true}");
+}
+
+Api::Answer Api::WhoAmI(const Call& call) {
+  JsonWriter out;
+  out.BeginObject();
+  WriteActor(out, *call.actor);
+  out.EndObject();
+  return out.Take();
+}
+
+Api::Answer Api::Read(const Call& call) {
+  privacy::ReadRequest request;
+  ASSIGN_OR_RETURN(request.subject, call.body.GetString("subject"));
+  ASSIGN_OR_RETURN(const std::optional<std::string> purpose, call.body.FindString("purpose"));
+  ASSIGN_OR_RETURN(const std::optional<std::string> reason, call.body.FindString("reason"));
+  ASSIGN_OR_RETURN(const std::optional<std::string> category, call.body.FindString("category"));
+  request.purpose = purpose.value_or("");
+  request.reason = reason.value_or("");
+  request.category = category.value_or("");
+  if (const Json* fields = call.body.Find("fields"); fields != nullptr && !fields->is_null()) {
+    ASSIGN_OR_RETURN(request.fields, call.body.GetStrings("fields"));
+  }
+  ASSIGN_OR_RETURN(const privacy::ReadAnswer answer, home_.reader().Read(*call.actor, request));
+  size_t size = 4096;
+  for (const privacy::ReadRecord& record : answer.records) {
+    for (const auto& [name, value] : record.fields) size += name.size() + 2 * value.size() + 16;
+  }
+  JsonWriter out(JsonWriter::Style::kCompact, size);
+  out.BeginObject().Key("subject").String(HexEncode(answer.subject)).Key("fields").BeginObject();
+  for (const std::string& key : answer.categories) {
+    out.Key(key).BeginArray();
+    for (const privacy::ReadRecord& record : answer.records) {
+      if (record.category != key) continue;
+      out.BeginObject();
+      for (const auto& [name, value] : record.fields) out.Key(name).String(AsText(value.Reveal()));
+      out.EndObject();
+    }
+    out.EndArray();
+  }
+  out.EndObject().Key("entry").Uint(answer.entry).EndObject();
+  return out.Take();
+}
+
+}  // namespace spor::service

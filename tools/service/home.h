@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ledger/fsck.h"
+#include "privacy/clock_keeper.h"
+#include "privacy/event_ingest.h"
+#include "privacy/person_reader.h"
+#include "privacy/policy_store.h"
+#include "privacy/retention.h"
+
+namespace spor::service {
+
+// Where one ledger lives. The three beside `home` hold what must not be lost or stolen together with it.
+struct HomePlaces {
+  std::string home;
+  std::string keys_dir;          // default home + ".keys"
+  std::string slot_secret_file;  // default home + ".secret"
+  std::string anchor_dir;        // default home + ".anchor"
+
+  static HomePlaces Beside(const std::string& home);
+};
+
+struct HomeOptions {
+  const Clock* clock = nullptr;  // null: the system's
+  auth::AuthOptions auth;
+};
+
+// The lock of a data directory: one service, or one fsck, at a time. Released when the object goes.
+class HomeLock {
+ public:
+  // kConflict if another process holds it; kNotFound if there is no such home.
+  static Result<HomeLock> Take(const std::string& home);
+  ~HomeLock();
+  HomeLock(HomeLock&& other) noexcept;
+  HomeLock& operator=(HomeLock&&) = delete;
+
+ private:
+  explicit HomeLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+struct Founded {
+  std::string activation_code;
+  std::string log_vkey;
+};
+// Makes directory, keys and genesis. kConflict if any of the places exists already; on any error nothing is left.
+Result<Founded> InitHome(const HomePlaces& places, std::string_view policy_toml, std::string_view policy_file,
+                         std::string_view origin, const HomeOptions& options);
+
+// Everything of an opened ledger, in the order it must be taken down.
+//
+// Ownership: owns every room's objects; `clock` of the options is borrowed.
+// Errors: Open() says kCorrupt where the evidence is damaged, before anything is written.
+class Home {
+ public:
+  static Result<std::unique_ptr<Home>> Open(const HomePlaces& places, const HomeOptions& options);
+  ~Home();
+
+  const privacy::Parts& parts() const { return parts_; }
+  const std::string& policy_toml() const { return policy_.toml; }
+  privacy::Importer& importer() { return *importer_; }
+  privacy::ClockKeeper& clocks() { return *clocks_; }
+  privacy::EventIngest& ingest() { return *ingest_; }
+  privacy::PersonReader& reader() { return *reader_; }
+  privacy::Retention& retention() { return *retention_; }
+  // Small regular work: counted refusals, expired sessions, next month's audit units.
+  Status Tick();
+
+ private:
+  Home() = default;
+  Status OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::GenesisBody& genesis);
+
+  std::unique_ptr<HomeLock> lock_;
+  SystemClock system_clock_;
+  privacy::OsloLegalDay legal_day_;
+  privacy::StoredPolicy policy_;
+  std::unique_ptr<ledger::Store> store_;
+  std::unique_ptr<vault::Vault> vault_;
+  std::unique_ptr<Signer> signer_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<privacy::PolicyAuditRules> audit_rules_;
+  std::unique_ptr<auth::AuditTrail> audit_;
+  std::unique_ptr<auth::AuthService> auth_;
+  std::unique_ptr<privacy::SubjectBook> subjects_;
+  std::shared_mutex people_lock_;
+  privacy::Parts parts_;
+  std::unique_ptr<privacy::Importer> importer_;
+  std::unique_ptr<privacy::ClockKeeper> clocks_;
+  std::unique_ptr<privacy::EventIngest> ingest_;
+  std::unique_ptr<privacy::PersonReader> reader_;
+  std::unique_ptr<privacy::Retention> retention_;
+};
+
+// Recomputes the whole log of a home that no service has open. kConflict while one has.
+Result<ledger::FsckReport> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress);
+
+}  // namespace spor::service
