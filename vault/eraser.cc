@@ -30,23 +30,119 @@ Hash32 UnitsDigest(const std::vector<UnitId>& units) {
 
 ledger::EntryDraft PlainEntry(EntryKind kind, Bytes body) { return {kind, RandomArray<16>(), {}, std::move(body)}; }
 
-}  // namespace
-
-Status Eraser::SubmitRows(Batch rows) {
-  Proposal proposal;
-  proposal.writes = std::move(rows);
-  return ledger_.Submit(std::move(proposal)).status();
+KeyTree::RowSink SinkInto(ledger::Ledger& ledger) {
+  return [&ledger](Batch rows) {
+    Proposal proposal;
+    proposal.writes = std::move(rows);
+    return ledger.Submit(std::move(proposal)).status();
+  };
 }
 
-Result<uint32_t> Eraser::CountSections(const std::vector<EraseUnit>& units) const {
+size_t EraseEntries(size_t units) {
+  const size_t per_entry = ledger::MaxOpsPerEntry(ledger::OpType::kErase);
+  return (units + per_entry - 1) / per_entry;
+}
+
+Result<uint32_t> CountSections(const ledger::Store& store, const std::vector<UnitId>& units) {
   uint32_t count = 0;
   const auto add = [&](const ledger::StoredBlob&) { return ++count, true; };
-  for (const EraseUnit& unit : units) {
-    RETURN_IF_ERROR(ledger::ScanSubjectBlobs(store_, unit.unit, 0, ledger::kNoEntry, add));
-    RETURN_IF_ERROR(ledger::ScanAuditBlobs(store_, unit.unit, 0, ledger::kNoEntry, add));
+  for (const UnitId& unit : units) {
+    RETURN_IF_ERROR(ledger::ScanSubjectBlobs(store, unit, 0, ledger::kNoEntry, add));
+    RETURN_IF_ERROR(ledger::ScanAuditBlobs(store, unit, 0, ledger::kNoEntry, add));
   }
   return count;
 }
+
+// Events may still get sections of these units while they are counted, and the count stays in the log for ever. The
+// sequencer counts again if anything was appended since.
+class SameSections final : public ledger::Precondition {
+ public:
+  SameSections(const ledger::Store& store, const ledger::Ledger& ledger, const std::vector<UnitId>& units)
+      : store_(store), ledger_(ledger), units_(units), size_(ledger.size()) {}
+  Result<uint32_t> Count() {
+    ASSIGN_OR_RETURN(counted_, CountSections(store_, units_));
+    return counted_;
+  }
+  Status Check(UnixSeconds, Batch&) const override {
+    if (ledger_.size() == size_) return OkStatus();
+    ASSIGN_OR_RETURN(const uint32_t now, CountSections(store_, units_));
+    changed_ = now != counted_;
+    return changed_ ? Status(Code::kConflict, "sections were added to units that are being erased") : OkStatus();
+  }
+  bool changed() const { return changed_; }
+
+ private:
+  const ledger::Store& store_;
+  const ledger::Ledger& ledger_;
+  const std::vector<UnitId>& units_;
+  const uint64_t size_;
+  uint32_t counted_ = 0;
+  mutable bool changed_ = false;
+};
+
+// From the flip until the destruction is recorded.
+struct Owed {
+  uint32_t generation_old = 0;
+  uint64_t intent = 0;
+};
+
+Result<std::optional<Owed>> ReadOwed(const ledger::Store& store) {
+  ASSIGN_OR_RETURN(const std::optional<Bytes> row, store.Get(Family::kKey, OwedRow()));
+  if (!row) return std::optional<Owed>();
+  Reader in(*row);
+  Owed owed;
+  owed.generation_old = in.U32();
+  owed.intent = in.U64();
+  RETURN_IF_ERROR(in.Finish("mark of an owed key destruction"));
+  return std::optional<Owed>(owed);
+}
+
+// The last erase entry of the flip that followed this intent.
+Result<uint64_t> LastEraseEntry(const ledger::LogReader& reader, const Owed& owed) {
+  ASSIGN_OR_RETURN(const ledger::LogState state, reader.State());
+  std::optional<uint64_t> last;
+  RETURN_IF_ERROR(reader.Scan(owed.intent, state.size, [&](uint64_t index, ByteView bytes) {
+    if (ledger::PeekKind(bytes) != static_cast<uint8_t>(EntryKind::kErase)) return true;
+    const Result<ledger::Entry> entry = ledger::ParseEntry(bytes);
+    const auto body = entry.ok() ? ledger::ParseErase(entry->body) : Result<ledger::EraseBody>(entry.error());
+    if (body.ok() && body->intent == owed.intent && body->part + 1 == body->parts) last = index;
+    return !last.has_value();
+  }));
+  if (!last) return Status(Code::kCorrupt, "a key destruction is owed for an erasure that the log does not hold");
+  return *last;
+}
+
+// The last step of every erasure, begun or recovered: the old root goes, and that it went is recorded.
+Result<uint64_t> DestroyOldRoot(ledger::Ledger& ledger, const SlotDirectory& directory, uint32_t generation_old,
+                                uint64_t last_erase_entry, const std::function<Status()>& destroyed_hook) {
+  RETURN_IF_ERROR(directory.Destroy(generation_old));
+  RETURN_IF_ERROR(destroyed_hook());
+  ledger::DestroyedBody body;
+  body.erase = last_erase_entry;
+  body.generation_old = generation_old;
+  ASSIGN_OR_RETURN(const ledger::HeadAt head, NewestHead(ledger.reader(), ledger.size() - 1));
+  body.everywhere_day = head.body.legal_day;
+  body.register_digest = Sha256(ByteView());  // no copy is registered: the register is empty
+  Proposal destroyed;
+  destroyed.entries.push_back(PlainEntry(EntryKind::kRootDestroyed, Encode(body)));
+  destroyed.writes.Delete(Family::kKey, OwedRow());
+  ASSIGN_OR_RETURN(const ledger::Receipt receipt, ledger.Submit(std::move(destroyed)));
+  return receipt.first_entry;
+}
+
+// Ends the rotation on every way out of Run().
+class RotationEnd {
+ public:
+  explicit RotationEnd(KeyTree& keys) : keys_(keys) {}
+  ~RotationEnd() { keys_.EndRotation(); }
+  RotationEnd(const RotationEnd&) = delete;
+  RotationEnd& operator=(const RotationEnd&) = delete;
+
+ private:
+  KeyTree& keys_;
+};
+
+}  // namespace
 
 Result<EraseResult> Eraser::Run(EraseRequest request) {
   CHECK(!request.units.empty() && request.units.size() <= kMaxUnitsPerGeneration);
@@ -54,9 +150,16 @@ Result<EraseResult> Eraser::Run(EraseRequest request) {
             [](const EraseUnit& a, const EraseUnit& b) { return a.unit < b.unit; });
   std::vector<UnitId> units;
   for (const EraseUnit& unit : request.units) units.push_back(unit.unit);
-  const uint32_t generation = keys_.generation();
+  if (std::adjacent_find(units.begin(), units.end()) != units.end()) {
+    return Status(Code::kInvalidArgument, "an erasure names the same unit twice");
+  }
+  // Two erasures at once would take each other's slot file: n and n+2 lie in the same one.
+  RETURN_IF_ERROR(keys_.BeginRotation());
+  const RotationEnd end(keys_);
+  RETURN_IF_ERROR(FinishErasure(keys_, store_, ledger_, directory_));
+  RETURN_IF_ERROR(keys_.DropStaged(SinkInto(ledger_)));
 
-  RETURN_IF_ERROR(keys_.DropStaged([this](Batch rows) { return SubmitRows(std::move(rows)); }));
+  const uint32_t generation = keys_.generation();
   Proposal intent;
   intent.entries.push_back(PlainEntry(
       EntryKind::kEraseIntent,
@@ -66,37 +169,52 @@ Result<EraseResult> Eraser::Run(EraseRequest request) {
   result.intent_entry = receipt.first_entry;
   RETURN_IF_ERROR(Reached(EraseStep::kIntent));
 
-  Result<KeyTree::Staged> staged = keys_.Stage(units, [this](Batch rows) { return SubmitRows(std::move(rows)); });
-  Result<EraseResult> flipped = staged.ok() ? Flip(request, *staged, result) : Result<EraseResult>(staged.error());
-  keys_.EndStaging();
-  if (!flipped.ok()) return flipped;
-  RETURN_IF_ERROR(AfterFlip(*staged, *flipped));
-  return flipped;
-}
-
-Result<EraseResult> Eraser::Flip(EraseRequest& request, KeyTree::Staged& staged, EraseResult result) {
+  ASSIGN_OR_RETURN(KeyTree::Staged staged, keys_.Stage(units, SinkInto(ledger_)));
   RETURN_IF_ERROR(Reached(EraseStep::kStaged));
   const Bytes slot_file = EncodeSlotFile(staged.generation, keys_.ledger_id(), slots_, staged.root);
   RETURN_IF_ERROR(directory_.Write(staged.generation, slot_file));
   RETURN_IF_ERROR(Reached(EraseStep::kSlotWritten));
+  RETURN_IF_ERROR(Flip(request, units, SlotsDigest(slot_file), staged, result));
+  RETURN_IF_ERROR(Reached(EraseStep::kFlipped));
+  RETURN_IF_ERROR(AfterFlip(request, staged, result));
+  return result;
+}
 
-  ASSIGN_OR_RETURN(result.sections_dropped, CountSections(request.units));
+Status Eraser::Flip(const EraseRequest& request, const std::vector<UnitId>& units, const Hash32& slots_digest,
+                    KeyTree::Staged& staged, EraseResult& result) {
+  constexpr int kAttempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    SameSections sections(store_, ledger_, units);
+    ASSIGN_OR_RETURN(result.sections_dropped, sections.Count());
+    Proposal flip = MakeFlip(request, units, slots_digest, staged, result);
+    flip.precondition = &sections;
+    const Result<ledger::Receipt> receipt = ledger_.Submit(std::move(flip));
+    if (receipt.ok()) {
+      result.head = receipt->head;
+      result.generation = staged.generation;
+      result.rewrapped_units = staged.rewrapped_units;
+      result.erase_entry = receipt->first_entry + 1;  // behind the slots entry
+      return OkStatus();
+    }
+    if (!sections.changed() || attempt == kAttempts) return receipt.error();
+  }
+}
+
+Proposal Eraser::MakeFlip(const EraseRequest& request, const std::vector<UnitId>& units, const Hash32& slots_digest,
+                          KeyTree::Staged& staged, const EraseResult& result) {
   Proposal flip;
   flip.placement = Proposal::Placement::kAlone;
-  std::vector<UnitId> units;
   for (const EraseUnit& unit : request.units) {
-    units.push_back(unit.unit);
     flip.ops.push_back(ledger::UnitOp::Erase(unit.unit, unit.due, unit.reason));
     flip.touches.push_back(ledger::StripeOf("unit", unit.unit));
     ledger::DropBlobs(unit.unit, flip.writes);
     DropRecords(unit.unit, flip.writes);
   }
-  flip.ops.insert(flip.ops.end(), request.other_ops.begin(), request.other_ops.end());
   flip.touches.insert(flip.touches.end(), request.touches.begin(), request.touches.end());
-  RETURN_IF_ERROR(keys_.AddFlip(staged, units, flip.writes));
-  flip.writes.Append(std::move(request.writes));
-  const Hash32 digest = SlotsDigest(slot_file);
-  flip.entries.push_back(PlainEntry(EntryKind::kSlots, Encode(ledger::SlotsBody{staged.generation, digest})));
+  keys_.AddFlip(staged, units, flip.writes);
+  flip.writes.Put(Family::kKey, OwedRow(), Writer().U32(staged.generation - 1).U64(result.intent_entry).Take());
+  flip.writes.Append(request.writes);
+  flip.entries.push_back(PlainEntry(EntryKind::kSlots, Encode(ledger::SlotsBody{staged.generation, slots_digest})));
   ledger::EraseBody body;
   body.intent = result.intent_entry;
   body.generation_old = staged.generation - 1;
@@ -104,44 +222,24 @@ Result<EraseResult> Eraser::Flip(EraseRequest& request, KeyTree::Staged& staged,
   body.units_total = static_cast<uint32_t>(units.size());
   body.sections_dropped_total = result.sections_dropped;
   flip.erase = body;
-  flip.update_facts = [&](ledger::HeadFacts& facts) {
-    facts.root_generation = staged.generation;
-    facts.slots_digest = digest;
+  flip.update_facts = [generation = staged.generation, slots_digest](ledger::HeadFacts& facts) {
+    facts.root_generation = generation;
+    facts.slots_digest = slots_digest;
   };
-  flip.on_commit = [&] { keys_.Switch(staged); };
-  ASSIGN_OR_RETURN(const ledger::Receipt receipt, ledger_.Submit(std::move(flip)));
-  result.head = receipt.head;
-  result.generation = staged.generation;
-  result.rewrapped_units = staged.rewrapped_units;
-  // Behind the slots entry come the entries of other operations, then those of the erasures.
-  const size_t others = (request.other_ops.size() + ledger::MaxOpsPerEntry(ledger::OpType::kCreate) - 1) /
-                        ledger::MaxOpsPerEntry(ledger::OpType::kCreate);
-  result.erase_entry = receipt.first_entry + 1 + others;
-  return result;
+  flip.on_commit = [this, &staged] { keys_.Switch(staged); };
+  return flip;
 }
 
-Status Eraser::AfterFlip(KeyTree::Staged& staged, EraseResult& result) {
-  RETURN_IF_ERROR(Reached(EraseStep::kFlipped));
-  Batch stale;
-  for (Bytes& row : staged.stale) stale.Delete(Family::kKey, std::move(row));
-  RETURN_IF_ERROR(SubmitRows(std::move(stale)));
+Status Eraser::AfterFlip(const EraseRequest& request, const KeyTree::Staged& staged, EraseResult& result) {
+  RETURN_IF_ERROR(keys_.DropSuperseded(&staged, SinkInto(ledger_)));
   RETURN_IF_ERROR(store_.Rewrite(kErasedFamilies));
   RETURN_IF_ERROR(Reached(EraseStep::kCleaned));
-  RETURN_IF_ERROR(keys_.VerifyRewrapped(staged));
+  RETURN_IF_ERROR(keys_.VerifyKeys(&staged));
   RETURN_IF_ERROR(ledger_.Publish().status());  // the head of the flip is in the anchor
   RETURN_IF_ERROR(Reached(EraseStep::kVerified));
-  RETURN_IF_ERROR(directory_.Destroy(staged.generation - 1));
-  RETURN_IF_ERROR(Reached(EraseStep::kOldRootDestroyed));
-  Proposal destroyed;
-  ledger::DestroyedBody body;
-  body.erase = result.erase_entry;
-  body.generation_old = staged.generation - 1;
-  ASSIGN_OR_RETURN(const ledger::HeadAt head, NewestHead(ledger_.reader(), result.head));
-  body.everywhere_day = head.body.legal_day;
-  body.register_digest = Sha256(ByteView());  // no copy is registered: the register is empty
-  destroyed.entries.push_back(PlainEntry(EntryKind::kRootDestroyed, Encode(body)));
-  ASSIGN_OR_RETURN(const ledger::Receipt receipt, ledger_.Submit(std::move(destroyed)));
-  result.destroyed_entry = receipt.first_entry;
+  const uint64_t last = result.erase_entry + EraseEntries(request.units.size()) - 1;
+  ASSIGN_OR_RETURN(result.destroyed_entry, DestroyOldRoot(ledger_, directory_, staged.generation - 1, last,
+                                                          [this] { return Reached(EraseStep::kOldRootDestroyed); }));
   return Reached(EraseStep::kDone);
 }
 
@@ -162,66 +260,18 @@ Result<OpenedSlots> OpenRoot(const ledger::Store& store, const SlotDirectory& di
   return opened;
 }
 
-namespace {
-
-// The newest erase entry whose destruction is not yet recorded, if any.
-Result<std::optional<std::pair<uint64_t, ledger::EraseBody>>> OwedErase(const ledger::LogReader& reader,
-                                                                        uint32_t generation) {
-  ASSIGN_OR_RETURN(const ledger::LogState state, reader.State());
-  std::optional<std::pair<uint64_t, ledger::EraseBody>> owed;
-  for (uint64_t end = state.size; end > 0;) {
-    const uint64_t begin = end > 1024 ? end - 1024 : 0;
-    bool recorded = false;
-    RETURN_IF_ERROR(reader.Scan(begin, end, [&](uint64_t index, ByteView bytes) {
-      const uint8_t kind = ledger::PeekKind(bytes);
-      if (kind == static_cast<uint8_t>(EntryKind::kRootDestroyed)) {
-        const Result<ledger::Entry> entry = ledger::ParseEntry(bytes);
-        const auto body =
-            entry.ok() ? ledger::ParseDestroyed(entry->body) : Result<ledger::DestroyedBody>(entry.error());
-        if (body.ok() && body->generation_old + 1 == generation) recorded = true;
-      }
-      if (kind == static_cast<uint8_t>(EntryKind::kErase)) {
-        const Result<ledger::Entry> entry = ledger::ParseEntry(bytes);
-        const auto body = entry.ok() ? ledger::ParseErase(entry->body) : Result<ledger::EraseBody>(entry.error());
-        if (body.ok() && body->generation_new == generation && body->part == 0) owed = {index, *body};
-      }
-      return true;
-    }));
-    if (recorded) return std::optional<std::pair<uint64_t, ledger::EraseBody>>();
-    if (owed) return owed;
-    end = begin;
-  }
-  return owed;
-}
-
-}  // namespace
-
 Status FinishErasure(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger, const SlotDirectory& directory) {
-  const uint32_t generation = keys.generation();
-  if (generation <= 1) return OkStatus();
-  ASSIGN_OR_RETURN(const auto owed, OwedErase(ledger.reader(), generation));
+  ASSIGN_OR_RETURN(const std::optional<Owed> owed, ReadOwed(store));
   if (!owed) return OkStatus();
+  if (owed->generation_old + 1 != keys.generation()) {
+    return Status(Code::kCorrupt, "a key destruction is owed for another generation than the one before this");
+  }
+  ASSIGN_OR_RETURN(const uint64_t last, LastEraseEntry(ledger.reader(), *owed));
+  RETURN_IF_ERROR(keys.DropSuperseded(nullptr, SinkInto(ledger)));
   RETURN_IF_ERROR(store.Rewrite(kErasedFamilies));
-  Status opens;
-  RETURN_IF_ERROR(store.Scan(Family::kLive, {}, {}, [&](ByteView key, ByteView) {
-    UnitId unit;
-    std::copy_n(key.begin(), unit.size(), unit.begin());
-    opens = keys.OpenUnit(unit).status();
-    return opens.ok();
-  }));
-  if (!opens.ok())
-    return Status(Code::kCorrupt, "after an interrupted erasure a surviving key does not open: " + opens.message());
+  RETURN_IF_ERROR(keys.VerifyKeys(nullptr));
   RETURN_IF_ERROR(ledger.Publish().status());
-  RETURN_IF_ERROR(directory.Destroy(generation - 1));
-  ledger::DestroyedBody body;
-  body.erase = owed->first;
-  body.generation_old = generation - 1;
-  ASSIGN_OR_RETURN(const ledger::HeadAt head, NewestHead(ledger.reader(), ledger.size() - 1));
-  body.everywhere_day = head.body.legal_day;
-  body.register_digest = Sha256(ByteView());
-  Proposal destroyed;
-  destroyed.entries.push_back(PlainEntry(EntryKind::kRootDestroyed, Encode(body)));
-  return ledger.Submit(std::move(destroyed)).status();
+  return DestroyOldRoot(ledger, directory, owed->generation_old, last, OkStatus).status();
 }
 
 }  // namespace spor::vault

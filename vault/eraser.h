@@ -16,9 +16,8 @@ struct EraseUnit {
 
 // One generation's worth of erasure.
 struct EraseRequest {
-  std::vector<EraseUnit> units;           // any order, at most kMaxUnitsPerGeneration
-  ledger::Batch writes;                   // rows of higher rooms that go with the flip
-  std::vector<ledger::UnitOp> other_ops;  // create or redue in the same batch
+  std::vector<EraseUnit> units;  // any order, at most kMaxUnitsPerGeneration
+  ledger::Batch writes;          // rows of higher rooms that go with the flip
   std::vector<ledger::Stripe> touches;
 };
 
@@ -39,9 +38,11 @@ enum class EraseStep { kIntent, kStaged, kSlotWritten, kFlipped, kCleaned, kVeri
 // slot file; one batch that flips the generation and drops keys, blobs and records; then, after every re-wrapped key
 // was read back and the new head anchored, root n overwritten in place and the destruction recorded.
 //
-// Threads: one erasure at a time; the caller keeps others from creating units meanwhile (Wrap() says kLater).
-// Durability: before the flip a crash undoes it, after the flip Recover() finishes it.
-// Errors: kIo stops the ledger. After an error before the flip nothing is erased.
+// Threads: one erasure at a time, a second one is told kLater; so is whoever creates a unit before the flip. Events
+// for the units themselves go on until the flip: their sections are dropped and counted with the others.
+// Durability: before the flip a crash undoes it, after the flip FinishErasure() or the next Run() finishes it.
+// Errors: kIo stops the ledger. kInvalidArgument for a unit named twice, kConflict for one that is not live or not due
+// as the request says. After an error before the flip nothing is erased; after kIo reopen to see.
 class Eraser {
  public:
   using StepHook = std::function<Status(EraseStep)>;
@@ -54,10 +55,11 @@ class Eraser {
 
  private:
   Status Reached(EraseStep step) const { return hook_ ? hook_(step) : OkStatus(); }
-  Result<EraseResult> Flip(EraseRequest& request, KeyTree::Staged& staged, EraseResult result);
-  Status AfterFlip(KeyTree::Staged& staged, EraseResult& result);
-  Status SubmitRows(ledger::Batch rows);
-  Result<uint32_t> CountSections(const std::vector<EraseUnit>& units) const;
+  Status Flip(const EraseRequest& request, const std::vector<UnitId>& units, const Hash32& slots_digest,
+              KeyTree::Staged& staged, EraseResult& result);
+  ledger::Proposal MakeFlip(const EraseRequest& request, const std::vector<UnitId>& units, const Hash32& slots_digest,
+                            KeyTree::Staged& staged, const EraseResult& result);
+  Status AfterFlip(const EraseRequest& request, const KeyTree::Staged& staged, EraseResult& result);
 
   KeyTree& keys_;
   ledger::Store& store_;
@@ -68,10 +70,12 @@ class Eraser {
 };
 
 // Opens the slot file of the generation that the store is at, and destroys the file of a rotation that never flipped.
-// kCorrupt when slot files and data do not belong together.
+// kCorrupt when slot files and data do not belong together. Compare the log with its anchor first: for a data directory
+// that was put back to before the flip, the newest root is one that "never flipped".
 Result<OpenedSlots> OpenRoot(const ledger::Store& store, const SlotDirectory& directory, const Hash32& ledger_id,
                              const BoxSecretKey& secret);
-// Finishes at start what a crash after the flip left: verifies, destroys the old slot, records it.
+// Finishes what a crash or an error after the flip left: drops replaced rows, verifies every key, destroys the old
+// root, records it. Nothing to do is OK.
 Status FinishErasure(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger, const SlotDirectory& directory);
 
 }  // namespace spor::vault

@@ -14,6 +14,7 @@ inline Bytes UnitPrefix(const UnitId& unit) { return Writer().Raw("U").Raw(unit)
 inline Bytes ServicePrefix(ServiceKey key) { return Writer().Raw("S").U8(static_cast<uint8_t>(key)).Take(); }
 inline Bytes GenerationRow() { return {'G'}; }
 inline Bytes StagingRow() { return {'T'}; }
+inline Bytes OwedRow() { return {'D'}; }
 
 inline Bytes WithGeneration(Bytes prefix, uint32_t generation) {
   Append(prefix, Writer().U32(generation).bytes());
@@ -25,5 +26,11 @@ inline uint32_t GenerationOf(ByteView row_key) { return Reader(row_key.last(4)).
 // The row with this prefix and the highest generation not above `generation`.
 Result<std::optional<std::pair<Bytes, Bytes>>> NewestRow(const ledger::Store& store, ByteView prefix,
                                                          uint32_t generation);
+
+// Visits the newest row not above `generation` of every object whose row keys start with `range`; `prefix_size` is the
+// length of an object's prefix. Older and newer rows are skipped. Stops at the first error.
+using RowVisitor = std::function<Status(ByteView row_key, ByteView row)>;
+Status ScanNewest(const ledger::Store& store, ByteView range, size_t prefix_size, uint32_t generation,
+                  const RowVisitor& visit);
 
 }  // namespace spor::vault

@@ -62,15 +62,6 @@ uint32_t KeyTree::generation() const {
   return generation_;
 }
 
-Result<std::optional<std::pair<Bytes, Bytes>>> KeyTree::RowInForce(ByteView prefix) const {
-  uint32_t now = 0;
-  {
-    MutexLock lock(mutex_);
-    now = generation_;
-  }
-  return NewestRow(store_, prefix, now);
-}
-
 Result<const SecretBytes*> KeyTree::Branch(uint8_t branch, Batch* create) const {
   if (const auto found = branches_.find(branch); found != branches_.end()) return &found->second;
   ASSIGN_OR_RETURN(const auto row, NewestRow(store_, BranchPrefix(branch), generation_));
@@ -102,9 +93,7 @@ Result<const SecretBytes*> KeyTree::Node(uint16_t prefix, Batch* create) const {
   return &nodes_.emplace(prefix, std::move(key)).first->second;
 }
 
-Status KeyTree::Wrap(const std::vector<ledger::NewUnit>& units, Batch& batch) {
-  MutexLock lock(mutex_);
-  if (staging_) return Status(Code::kLater, "an erasure is being carried out: ask again in a moment");
+Status KeyTree::WrapInto(const std::vector<ledger::NewUnit>& units, Batch& batch) {
   for (const ledger::NewUnit& unit : units) {
     ASSIGN_OR_RETURN(const SecretBytes* node, Node(PrefixOf(unit.unit), &batch));
     const Bytes row_key = WithGeneration(UnitPrefix(unit.unit), generation_);
@@ -113,26 +102,50 @@ Status KeyTree::Wrap(const std::vector<ledger::NewUnit>& units, Batch& batch) {
   return OkStatus();
 }
 
+Status KeyTree::Wrap(const std::vector<ledger::NewUnit>& units, Batch& batch) {
+  MutexLock lock(mutex_);
+  if (staging_) return Status(Code::kLater, "an erasure is being carried out: ask again in a moment");
+  Batch rows;
+  if (Status wrapped = WrapInto(units, rows); !wrapped.ok()) {
+    // The rows are given up, so the keys in them must not stay cached: what is wrapped under them would be lost.
+    for (const Batch::Change& change : rows.changes()) {
+      Reader key(change.key);
+      const uint8_t kind = key.U8();
+      if (kind == 'B') branches_.erase(key.U8());
+      if (kind == 'N') nodes_.erase(key.U16());
+    }
+    return wrapped;
+  }
+  batch.Append(std::move(rows));
+  return OkStatus();
+}
+
 Result<UnitKey> KeyTree::OpenUnit(const UnitId& unit) const {
-  // The row is read first: if a flip comes between, the old row fails under the new node key, and once more is enough.
-  for (int attempt = 0;; ++attempt) {
-    ASSIGN_OR_RETURN(const auto row, RowInForce(UnitPrefix(unit)));
-    if (!row) return Status(Code::kNotFound, "no such unit: it never existed or is erased");
-    Result<SecretBytes> key = Status(Code::kInternal, "");
-    {
+  for (;;) {
+    const uint32_t now = generation();
+    ASSIGN_OR_RETURN(const auto row, NewestRow(store_, UnitPrefix(unit), now));
+    Result<SecretBytes> key = Status(Code::kNotFound, "no such unit: it never existed or is erased");
+    if (row) {
       MutexLock lock(mutex_);
-      ASSIGN_OR_RETURN(const SecretBytes* node, Node(PrefixOf(unit), nullptr));
-      key = OpenRow(node->Reveal(), label::kWrapUnit, row->first, row->second);
+      const Result<const SecretBytes*> node = Node(PrefixOf(unit), nullptr);
+      if (node.ok()) {
+        key = OpenRow((*node)->Reveal(), label::kWrapUnit, row->first, row->second);
+      } else if (node.error().code() == Code::kNotFound) {
+        key = Status(Code::kCorrupt, "the key above a unit's key is missing from the store");
+      } else {
+        key = node.error();
+      }
     }
     if (key.ok()) return UnitKey(std::move(*key));
-    if (attempt > 0) return key.error();
+    // A flip that came between takes rows away or makes an old row fail under the new node key: read again.
+    if (generation() == now) return key.error();
   }
 }
 
 Result<SecretBytes> KeyTree::OpenService(ServiceKey key) const {
-  ASSIGN_OR_RETURN(const auto row, RowInForce(ServicePrefix(key)));
-  if (!row) return Status(Code::kCorrupt, "a service key is missing from the store");
   MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const auto row, NewestRow(store_, ServicePrefix(key), generation_));
+  if (!row) return Status(Code::kCorrupt, "a service key is missing from the store");
   return OpenRow(root_.Reveal(), label::kWrapService, row->first, row->second);
 }
 

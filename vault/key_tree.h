@@ -27,6 +27,7 @@ inline constexpr std::array<ServiceKey, 5> kServiceKeys = {
 //   'S' | service key u8 | gen u32 -> service key under the root
 //   'G'                            -> u32 generation in force
 //   'T'                            -> present while a rotation stages rows of the next generation
+//   'D'                            -> u32 generation | u64 intent entry: that root is still to be destroyed
 //
 // Threads: any. Ownership: borrows the store.
 // Security: keys above the units are cached in locked memory; unit keys are opened anew each time.
@@ -36,13 +37,13 @@ class KeyTree final : public ledger::UnitKeeper {
 
   // Rows for a new ledger: generation 1 and every service key. `log_seed` becomes ServiceKey::kLogSigning.
   void Found(RootKey root, const SecretBytes& log_seed, ledger::Batch& batch);
-  // Takes the root of the generation in force and drops what an unfinished rotation staged.
+  // Takes the root of the generation in force. Rows of a rotation that did not finish are not seen.
   Status Open(RootKey root, uint32_t generation);
   static Result<uint32_t> StoredGeneration(const ledger::Store& store);
 
   // UnitKeeper. kLater while an erasure stages the next generation.
   Status Wrap(const std::vector<ledger::NewUnit>& units, ledger::Batch& batch) override;
-  // kNotFound for a unit that does not exist or is erased.
+  // kNotFound for a unit that does not exist or is erased; kCorrupt if its key is there and does not open.
   Result<UnitKey> OpenUnit(const UnitId& unit) const;
   Result<SecretBytes> OpenService(ServiceKey key) const;
 
@@ -51,46 +52,56 @@ class KeyTree final : public ledger::UnitKeeper {
 
   // ---- rotation; used by the Eraser alone ----
 
+  // One rotation at a time: kLater while another one is between these two.
+  Status BeginRotation();
+  void EndRotation();
+
   struct Staged {
     RootKey root;
     uint32_t generation = 0;
     uint64_t rewrapped_units = 0;
-    std::vector<Bytes> stale;  // rows to delete once the new generation is in force
-    std::map<uint8_t, SecretBytes> branches;
-    std::vector<uint16_t> prefixes;  // leaf nodes that got new keys
+    std::map<uint8_t, SecretBytes> branches;  // that got new keys
+    std::vector<uint16_t> prefixes;           // leaf nodes that got new keys
   };
   using RowSink = std::function<Status(ledger::Batch)>;
   // Makes root n+1 and every row that must change so that the keys of `erased` (sorted) are under nothing; hands the
-  // rows to `sink` in batches. Until End() no unit can be created.
+  // rows to `sink` in batches. Until EndStaging() or Switch() no unit can be created.
   Result<Staged> Stage(const std::vector<UnitId>& erased, const RowSink& sink);
   // The rows that put generation n+1 in force and drop the erased units' keys; part of the flip batch.
-  Status AddFlip(const Staged& staged, const std::vector<UnitId>& erased, ledger::Batch& batch) const;
+  void AddFlip(const Staged& staged, const std::vector<UnitId>& erased, ledger::Batch& batch) const;
   // After the flip is durable.
   void Switch(Staged& staged);
-  // Opens every re-wrapped key through the new root. kCorrupt if one does not open or the count differs.
-  Status VerifyRewrapped(const Staged& staged) const;
   void EndStaging();
   // Deletes rows above the generation in force, left by a rotation that did not finish.
   Status DropStaged(const RowSink& sink);
+  // Deletes rows that a newer one in force replaces; everywhere, or only where `staged` put new ones.
+  Status DropSuperseded(const Staged* staged, const RowSink& sink) const;
+  // Reads keys back from the store, past every cache, and opens them through the root in force: all of them, or what
+  // `staged` wrapped again. Each unit's key must be the one that the live map commits to. kCorrupt if one does not
+  // open or is another, if a live unit has no key or a key no live unit, or if fewer open than were wrapped.
+  Status VerifyKeys(const Staged* staged) const;
 
  private:
   using Cache = std::unordered_map<uint32_t, SecretBytes>;
   Bytes AssociatedData(ByteView row_key) const;
   Bytes WrapRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView plaintext) const;
   Result<SecretBytes> OpenRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView row) const;
-  Result<std::optional<std::pair<Bytes, Bytes>>> RowInForce(ByteView prefix) const;
   Result<const SecretBytes*> Branch(uint8_t branch, ledger::Batch* create) const REQUIRES(mutex_);
   Result<const SecretBytes*> Node(uint16_t prefix, ledger::Batch* create) const REQUIRES(mutex_);
+  Status WrapInto(const std::vector<ledger::NewUnit>& units, ledger::Batch& batch) REQUIRES(mutex_);
   Status StageNode(uint16_t prefix, const std::vector<UnitId>& erased, const SecretBytes& new_key, Staged& staged,
                    ledger::Batch& batch);
   Status StageBranch(uint8_t branch, const std::map<uint16_t, SecretBytes>& new_nodes, Staged& staged,
                      ledger::Batch& batch);
+  Status StageRoot(Staged& staged, ledger::Batch& batch);
+  struct ReadBack;
 
   ledger::Store& store_;
   const Hash32 ledger_id_;
   mutable Mutex mutex_;
   RootKey root_ GUARDED_BY(mutex_);
   uint32_t generation_ GUARDED_BY(mutex_) = 0;
+  bool rotating_ GUARDED_BY(mutex_) = false;
   bool staging_ GUARDED_BY(mutex_) = false;
   mutable Cache branches_ GUARDED_BY(mutex_);
   mutable Cache nodes_ GUARDED_BY(mutex_);

@@ -15,10 +15,10 @@ namespace {
 
 constexpr size_t kRowsPerBatch = 8192;
 
-// Calls `visit` with the newest row not above `generation` of every object whose row keys start with `range`;
-// `prefix_size` is the length of an object's prefix. Older and newer rows are skipped.
+}  // namespace
+
 Status ScanNewest(const ledger::Store& store, ByteView range, size_t prefix_size, uint32_t generation,
-                  const std::function<Status(ByteView row_key, ByteView row)>& visit) {
+                  const RowVisitor& visit) {
   Bytes best_key;
   Bytes best_row;
   Status failed;
@@ -35,8 +35,6 @@ Status ScanNewest(const ledger::Store& store, ByteView range, size_t prefix_size
   flush();
   return failed;
 }
-
-}  // namespace
 
 Result<std::optional<std::pair<Bytes, Bytes>>> NewestRow(const ledger::Store& store, ByteView prefix,
                                                          uint32_t generation) {
@@ -61,7 +59,6 @@ Status KeyTree::StageNode(uint16_t prefix, const std::vector<UnitId>& erased, co
   return ScanNewest(store_, range, 17, staged.generation - 1, [&](ByteView row_key, ByteView row) -> Status {
     UnitId unit;
     std::copy_n(row_key.begin() + 1, unit.size(), unit.begin());
-    staged.stale.push_back(ToBytes(row_key));
     if (std::binary_search(erased.begin(), erased.end(), unit)) return OkStatus();
     ASSIGN_OR_RETURN(const SecretBytes key, OpenRow(old_key.Reveal(), label::kWrapUnit, row_key, row));
     const Bytes new_row = WithGeneration(UnitPrefix(unit), staged.generation);
@@ -84,7 +81,6 @@ Status KeyTree::StageBranch(uint8_t branch, const std::map<uint16_t, SecretBytes
   const Bytes range = Writer().Raw("N").U8(branch).Take();
   return ScanNewest(store_, range, 3, staged.generation - 1, [&](ByteView row_key, ByteView row) -> Status {
     const uint16_t prefix = Reader(row_key.subspan(1)).U16();
-    staged.stale.push_back(ToBytes(row_key));
     const Bytes new_row = WithGeneration(NodePrefix(prefix), staged.generation);
     const auto changed = new_nodes.find(prefix);
     SecretBytes key;
@@ -98,42 +94,11 @@ Status KeyTree::StageBranch(uint8_t branch, const std::map<uint16_t, SecretBytes
   });
 }
 
-Result<KeyTree::Staged> KeyTree::Stage(const std::vector<UnitId>& erased, const RowSink& sink) {
-  Staged staged;
-  {
-    MutexLock lock(mutex_);
-    CHECK(!staging_);
-    staging_ = true;
-    staged.generation = generation_ + 1;
-  }
-  staged.root = RootKey::Random();
-  Batch batch;
-  batch.Put(Family::kKey, StagingRow(), Writer().U32(staged.generation).Take());
-  const auto drain = [&](size_t limit) -> Status {
-    if (batch.changes().size() < limit) return OkStatus();
-    Batch full = std::move(batch);
-    batch = Batch();
-    return sink(std::move(full));
-  };
-  RETURN_IF_ERROR(drain(0));
-  std::map<uint8_t, std::map<uint16_t, SecretBytes>> new_nodes;
-  for (const UnitId& unit : erased) {
-    const uint16_t prefix = PrefixOf(unit);
-    if (!staged.prefixes.empty() && staged.prefixes.back() == prefix) continue;
-    staged.prefixes.push_back(prefix);
-    const SecretBytes& key = new_nodes[unit[0]].emplace(prefix, SecretBytes::Random(32)).first->second;
-    RETURN_IF_ERROR(StageNode(prefix, erased, key, staged, batch));
-    RETURN_IF_ERROR(drain(kRowsPerBatch));
-  }
-  for (const auto& [branch, nodes] : new_nodes) {
-    RETURN_IF_ERROR(StageBranch(branch, nodes, staged, batch));
-    RETURN_IF_ERROR(drain(kRowsPerBatch));
-  }
-  // Everything that hangs directly under the root.
+// Everything that hangs directly under the root.
+Status KeyTree::StageRoot(Staged& staged, Batch& batch) {
   RETURN_IF_ERROR(
       ScanNewest(store_, Bytes{'B'}, 2, staged.generation - 1, [&](ByteView row_key, ByteView row) -> Status {
         const uint8_t branch = row_key[1];
-        staged.stale.push_back(ToBytes(row_key));
         const Bytes new_row = WithGeneration(BranchPrefix(branch), staged.generation);
         const auto changed = staged.branches.find(branch);
         SecretBytes key;
@@ -148,22 +113,68 @@ Result<KeyTree::Staged> KeyTree::Stage(const std::vector<UnitId>& erased, const 
       }));
   for (ServiceKey service : kServiceKeys) {
     ASSIGN_OR_RETURN(const SecretBytes key, OpenService(service));
-    staged.stale.push_back(ServiceRow(service, staged.generation - 1));
     const Bytes new_row = ServiceRow(service, staged.generation);
     batch.Put(Family::kKey, new_row, WrapRow(staged.root.Reveal(), label::kWrapService, new_row, key.Reveal()));
   }
+  return OkStatus();
+}
+
+Result<KeyTree::Staged> KeyTree::Stage(const std::vector<UnitId>& erased, const RowSink& sink) {
+  Staged staged;
+  {
+    MutexLock lock(mutex_);
+    CHECK(rotating_ && !staging_);
+    staging_ = true;
+    staged.generation = generation_ + 1;
+  }
+  staged.root = RootKey::Random();
+  Batch batch;
+  batch.Put(Family::kKey, StagingRow(), Writer().U32(staged.generation).Take());
+  const auto drain = [&](size_t limit) -> Status {
+    if (batch.changes().size() < limit) return OkStatus();
+    Batch full = std::move(batch);
+    batch = Batch();
+    return sink(std::move(full));
+  };
+  // Once this is durable, so is everything that was wrapped before staging began: the scans below see it.
+  RETURN_IF_ERROR(drain(0));
+  std::map<uint8_t, std::map<uint16_t, SecretBytes>> new_nodes;
+  for (const UnitId& unit : erased) {
+    const uint16_t prefix = PrefixOf(unit);
+    if (!staged.prefixes.empty() && staged.prefixes.back() == prefix) continue;
+    staged.prefixes.push_back(prefix);
+    const SecretBytes& key = new_nodes[unit[0]].emplace(prefix, SecretBytes::Random(32)).first->second;
+    RETURN_IF_ERROR(StageNode(prefix, erased, key, staged, batch));
+    RETURN_IF_ERROR(drain(kRowsPerBatch));
+  }
+  for (const auto& [branch, nodes] : new_nodes) {
+    RETURN_IF_ERROR(StageBranch(branch, nodes, staged, batch));
+    RETURN_IF_ERROR(drain(kRowsPerBatch));
+  }
+  RETURN_IF_ERROR(StageRoot(staged, batch));
   RETURN_IF_ERROR(drain(0));
   return staged;
 }
 
-Status KeyTree::AddFlip(const Staged& staged, const std::vector<UnitId>& erased, Batch& batch) const {
+Status KeyTree::BeginRotation() {
+  MutexLock lock(mutex_);
+  if (rotating_) return Status(Code::kLater, "another erasure is being carried out: ask again when it has ended");
+  rotating_ = true;
+  return OkStatus();
+}
+
+void KeyTree::EndRotation() {
+  MutexLock lock(mutex_);
+  rotating_ = staging_ = false;
+}
+
+void KeyTree::AddFlip(const Staged& staged, const std::vector<UnitId>& erased, Batch& batch) const {
   batch.Put(Family::kKey, GenerationRow(), Writer().U32(staged.generation).Take());
   batch.Delete(Family::kKey, StagingRow());
   for (const UnitId& unit : erased) {
     batch.DeleteRange(Family::kKey, WithGeneration(UnitPrefix(unit), 0),
                       WithGeneration(UnitPrefix(unit), ~uint32_t{0}));
   }
-  return OkStatus();
 }
 
 void KeyTree::Switch(Staged& staged) {
@@ -180,25 +191,6 @@ void KeyTree::EndStaging() {
   staging_ = false;
 }
 
-Status KeyTree::VerifyRewrapped(const Staged& staged) const {
-  uint64_t opened = 0;
-  for (uint16_t prefix : staged.prefixes) {
-    const Bytes range = Writer().Raw("U").U16(prefix).Take();
-    RETURN_IF_ERROR(ScanNewest(store_, range, 17, staged.generation, [&](ByteView row_key, ByteView) -> Status {
-      UnitId unit;
-      std::copy_n(row_key.begin() + 1, unit.size(), unit.begin());
-      RETURN_IF_ERROR(OpenUnit(unit).status());
-      ++opened;
-      return OkStatus();
-    }));
-  }
-  if (opened != staged.rewrapped_units) {
-    return Status(Code::kCorrupt, "after the rotation another number of keys opens than was wrapped again");
-  }
-  for (ServiceKey service : kServiceKeys) RETURN_IF_ERROR(OpenService(service).status());
-  return OkStatus();
-}
-
 Status KeyTree::DropStaged(const RowSink& sink) {
   ASSIGN_OR_RETURN(const std::optional<Bytes> marker, store_.Get(Family::kKey, StagingRow()));
   if (!marker) return OkStatus();
@@ -210,6 +202,35 @@ Status KeyTree::DropStaged(const RowSink& sink) {
   }));
   batch.Delete(Family::kKey, StagingRow());
   return sink(std::move(batch));
+}
+
+Status KeyTree::DropSuperseded(const Staged* staged, const RowSink& sink) const {
+  const uint32_t now = generation();
+  Batch batch;
+  Bytes previous;
+  const auto look = [&](ByteView key, ByteView) {
+    if (key.size() <= 4 || GenerationOf(key) > now) return true;
+    // Rows of one object stand side by side, oldest first.
+    if (previous.size() == key.size() &&
+        PublicEquals(ByteView(previous).first(key.size() - 4), key.first(key.size() - 4)))
+      batch.Delete(Family::kKey, previous);
+    previous = ToBytes(key);
+    return true;
+  };
+  const auto drop = [&](ByteView begin, ByteView end) -> Status {
+    RETURN_IF_ERROR(store_.Scan(Family::kKey, begin, end, look));
+    return batch.changes().size() < kRowsPerBatch ? OkStatus() : sink(std::exchange(batch, Batch()));
+  };
+  const auto drop_range = [&](const Bytes& range) { return drop(range, ledger::PrefixEnd(range)); };
+  if (staged == nullptr) {
+    RETURN_IF_ERROR(drop({}, {}));
+  } else {
+    for (uint16_t prefix : staged->prefixes) RETURN_IF_ERROR(drop_range(Writer().Raw("U").U16(prefix).Take()));
+    for (const auto& [branch, key] : staged->branches) RETURN_IF_ERROR(drop_range(Writer().Raw("N").U8(branch).Take()));
+    RETURN_IF_ERROR(drop_range(Bytes{'B'}));
+    RETURN_IF_ERROR(drop_range(Bytes{'S'}));
+  }
+  return batch.empty() ? OkStatus() : sink(std::move(batch));
 }
 
 }  // namespace spor::vault

@@ -30,10 +30,14 @@ Status Malformed() { return Status(Code::kCorrupt, "a vault field is malformed")
 
 Bytes SealField(const UnitKey& key, const FieldPlace& place, const VaultValue& value) {
   CHECK(value.value.size() <= kMaxVaultValue);
-  Writer plain;
-  plain.Raw(value.salt).Str32(value.value.Reveal());
-  Bytes padded = plain.Take();
-  padded.resize((padded.size() + kPadTo - 1) / kPadTo * kPadTo);
+  const ByteView content = value.value.Reveal();
+  const size_t size = value.salt.size() + 4 + content.size();
+  Bytes padded;
+  padded.reserve((size + kPadTo - 1) / kPadTo * kPadTo);  // at once, so that growing leaves no copy behind
+  Append(padded, value.salt);
+  Append(padded, Writer().U32(static_cast<uint32_t>(content.size())).bytes());
+  Append(padded, content);
+  padded.resize((size + kPadTo - 1) / kPadTo * kPadTo);
   const SecretBytes field_key = FieldKey(key, place);
   Writer row;
   row.U8(static_cast<uint8_t>(value.type)).U32(value.version);
@@ -56,7 +60,8 @@ Result<VaultValue> OpenField(const UnitKey& key, const FieldPlace& place, ByteVi
   value.salt = content.Fixed<32>();
   value.value = SecretBytes::CopyOf(content.Str32(kMaxVaultValue));
   const ByteView padding = content.Raw(content.left());
-  if (content.failed() || std::any_of(padding.begin(), padding.end(), [](uint8_t b) { return b != 0; }))
+  if (content.failed() || padding.size() >= kPadTo ||
+      std::any_of(padding.begin(), padding.end(), [](uint8_t b) { return b != 0; }))
     return Malformed();
   return value;
 }
@@ -92,6 +97,7 @@ Bytes InfoData(const Hash32& ledger_id, const UnitId& unit) { return Writer().Ra
 }  // namespace
 
 Bytes SealUnitInfo(const Hash32& ledger_id, const UnitKey& key, const UnitId& unit, const UnitInfo& info) {
+  CHECK(info.period.size() <= kMaxUnitPeriod);
   const SecretBytes info_key = Derive(key.Reveal(), label::kUnitInfo, {});
   const Bytes plain = Writer().Raw(info.subject).U16(info.category).Str16(AsBytes(info.period)).Take();
   return Seal(info_key.Reveal(), InfoData(ledger_id, unit), plain);
@@ -104,7 +110,7 @@ Result<UnitInfo> OpenUnitInfo(const Hash32& ledger_id, const UnitKey& key, const
   UnitInfo info;
   info.subject = in.Fixed<16>();
   info.category = in.U16();
-  info.period = AsText(in.Str16(8192));
+  info.period = AsText(in.Str16(kMaxUnitPeriod));
   RETURN_IF_ERROR(in.Finish("unit info"));
   return info;
 }

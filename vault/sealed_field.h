@@ -14,6 +14,7 @@ using ledger::UnitId;
 using ledger::UnitKey;
 
 inline constexpr size_t kMaxVaultValue = 64 << 10;
+inline constexpr size_t kMaxUnitPeriod = 8192;
 
 // Everything a value is bound to. Moving the ciphertext to any other place must fail.
 struct FieldPlace {

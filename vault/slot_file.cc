@@ -103,8 +103,12 @@ Result<BoxSecretKey> ReadSlotSecret(const std::string& path) {
 }
 
 Status WriteSlotSecret(const std::string& path, const BoxSecretKey& secret) {
-  std::string text = std::string(kSecretPrefix) + HexEncode(secret.Reveal()) + "\n";
+  std::string hex = HexEncode(secret.Reveal());
+  std::string text;
+  text.reserve(kSecretPrefix.size() + hex.size() + 1);
+  text.append(kSecretPrefix).append(hex).append("\n");
   const Status written = WriteFileAtomically(path, AsBytes(text), 0600);
+  WipeMemory(hex);
   WipeMemory(text);
   return written;
 }
@@ -112,6 +116,11 @@ Status WriteSlotSecret(const std::string& path, const BoxSecretKey& secret) {
 Status SlotDirectory::Create() const {
   RETURN_IF_ERROR(MakePrivateDirectory(path_));
   const Bytes blank(kSlotFileBytes);
+  for (uint32_t which : {0u, 1u}) {
+    const Result<Bytes> there = Read(which);
+    const bool taken = there.ok() ? !IsBlank(*there) : there.error().code() != Code::kNotFound;
+    if (taken) return Status(Code::kConflict, FileOf(which) + " exists and is not blank: name a new keys directory");
+  }
   for (uint32_t which : {0u, 1u}) RETURN_IF_ERROR(OverwriteFileInPlace(FileOf(which), blank));
   return SyncDirectory(path_);
 }
@@ -124,6 +133,10 @@ Status SlotDirectory::Write(uint32_t generation, ByteView file) const {
 }
 
 Status SlotDirectory::Destroy(uint32_t generation) const {
+  ASSIGN_OR_RETURN(const Bytes there, Read(generation));
+  Reader in(there);
+  const bool formed = PublicEquals(in.Raw(kMagic.size()), AsBytes(kMagic)) && in.U16() == kVersion;
+  if (formed && in.U32() != generation) return Status(Code::kInternal, "not the slot file that is to be destroyed");
   Bytes noise(kSlotFileBytes);
   RandomFill(noise);
   RETURN_IF_ERROR(Write(generation, noise));

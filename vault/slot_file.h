@@ -51,10 +51,12 @@ Status WriteSlotSecret(const std::string& path, const BoxSecretKey& secret);
 class SlotDirectory {
  public:
   explicit SlotDirectory(std::string path) : path_(std::move(path)) {}
-  Status Create() const;  // the directory, and both files preallocated blank
+  // The directory, and both files preallocated blank. kConflict if one is there and not blank: it may be a key.
+  Status Create() const;
   // Overwrites in place, syncs, reads back. kIo if what is read differs.
   Status Write(uint32_t generation, ByteView file) const;
   // Overwrites the file of this generation with random bytes and then blanks it, in place, synced and read back.
+  // kInternal, and nothing is touched, if the file holds another generation.
   Status Destroy(uint32_t generation) const;
   Result<Bytes> Read(uint32_t generation) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vault/vault.h"
 
+#include <filesystem>
+
 namespace spor::vault {
 
 Result<Vault::Founded> Vault::Found(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id,
@@ -9,6 +11,9 @@ Result<Vault::Founded> Vault::Found(ledger::Store& store, const VaultPaths& path
   out.vault.reset(new Vault(store, paths, ledger_id));
   Vault& vault = *out.vault;
   const BoxSecretKey secret = BoxSecretKey::Random();
+  if (std::filesystem::exists(paths.slot_secret_file)) {
+    return Status(Code::kConflict, paths.slot_secret_file + " exists: another ledger may need it; name a new file");
+  }
   RETURN_IF_ERROR(vault.directory_.Create());
   RETURN_IF_ERROR(WriteSlotSecret(paths.slot_secret_file, secret));
   vault.slots_ = {{SlotType::kCredentialFile, BoxPublicKey(secret)}};

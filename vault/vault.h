@@ -23,7 +23,7 @@ class Vault {
     ledger::Batch rows;  // to be written with the genesis batch
   };
   // New keys for a new ledger: slot secret, slot files, root of generation 1, service keys. Nothing is in the store
-  // yet.
+  // yet. kConflict if the keys directory holds a key already or the secret file exists.
   static Result<Founded> Found(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id,
                                const SigningKey& log_key);
   // Opens the root with the slot secret; finishes or drops what a rotation left in the slot files.
