@@ -26,15 +26,20 @@ bool VisitSubjectRow(ByteView key, ByteView value, const BlobVisitor& visitor, S
 bool VisitAuditRow(ByteView key, ByteView value, uint64_t begin, uint64_t end, const BlobVisitor& visitor,
                    Status& bad) {
   StoredBlob blob;
-  blob.unit = Reader(key).Fixed<16>();
-  if (key.size() != 24) return bad = Malformed(), false;
+  Reader row(key);
+  blob.unit = row.Fixed<16>();
+  const uint64_t first = row.U64();
+  if (!row.Finish("blob key").ok() || value.empty()) return bad = Malformed(), false;
   Reader in(value);
   while (in.left() > 0) {
+    const bool is_first = in.left() == value.size();
+    const uint64_t last = is_first ? first : blob.entry;
     blob.entry = in.U64();
     blob.section = in.U8();
     blob.fields_hash = in.Fixed<32>();
     blob.blob = in.Str32(kMaxBlob);
-    if (in.failed()) return bad = Malformed(), false;
+    // Where a row lies is where it is looked for.
+    if (in.failed() || blob.entry < last || (is_first && blob.entry != first)) return bad = Malformed(), false;
     if (blob.entry < begin) continue;
     if (blob.entry >= end || !visitor(blob)) return false;
   }

@@ -31,7 +31,9 @@ class Checker {
 
   void Finish(const LogState& state, const std::string& anchor_directory) {
     if (last_head_ != state.last_head) Damaged("log state: the newest head is entry " + std::to_string(last_head_));
+    if (last_time_ != state.last_time) Damaged("log state: the newest entry has another time");
     const LogReader reader(store_);
+    if (reader.EntryBytes(state.size).ok()) Damaged("log state: there are entries behind its end");
     const VerifierKey key = MakeVerifierKey(genesis_.origin, genesis_.log_key);
     const Result<std::string> note = reader.StoredCheckpoint();
     const Result<Checkpoint> stored = note.ok() ? OpenCheckpoint(*note, key) : Result<Checkpoint>(note.error());
@@ -120,6 +122,9 @@ class Checker {
       if (at >= end || Reader(SectionRoot(blob.blob, blob.fields_hash)).U64() != roots_[at]) {
         return Damaged("entry " + std::to_string(blob.entry) + ": its sealed section " + std::to_string(blob.section) +
                        " is not what the entry commits to");
+      }
+      if (!maps_.live().Find(blob.unit)) {
+        return Damaged("entry " + std::to_string(blob.entry) + ": a sealed section lies under a unit that is not live");
       }
       return true;
     });

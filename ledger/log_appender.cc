@@ -29,7 +29,7 @@ void LogAppender::Begin(uint32_t time_s) {
   row_.clear();
   audit_rows_.clear();
   time_s_ = std::max(time_s, state_.last_time);
-  row_start_ = batch_start_ = state_.size;
+  row_start_ = state_.size;
 }
 
 uint64_t LogAppender::AddEntry(const Entry& entry) {
@@ -123,11 +123,12 @@ Batch LogAppender::Finish() {
   if (!row_.empty()) batch_.Put(Family::kEntry, IndexKey(row_start_), std::move(row_));
   row_.clear();
   for (auto& [unit, row] : audit_rows_) {
-    batch_.Put(Family::kAuditBlob, Writer().Raw(unit).U64(batch_start_).Take(), std::move(row));
+    Bytes key = Writer().Raw(unit).Raw(ByteView(row).first(sizeof(uint64_t))).Take();  // the entry the row begins with
+    batch_.Put(Family::kAuditBlob, std::move(key), std::move(row));
   }
   audit_rows_.clear();
   tiles_.Stage(leaves_, batch_);
-  state_.last_time = time_s_;
+  if (!leaves_.empty()) state_.last_time = time_s_;
   batch_.Put(Family::kMeta, ToBytes(AsBytes(kLogStateKey)), Encode(state_));
   if (ends_in_head()) {
     checkpoint_ = SignCheckpoint({origin_, state_.size, tiles_.StagedRoot()}, *signer_);

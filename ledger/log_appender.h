@@ -74,7 +74,6 @@ class LogAppender {
   uint64_t row_start_ = 0;
   Bytes row_;
   std::map<UnitId, Bytes> audit_rows_;
-  uint64_t batch_start_ = 0;
 };
 
 }  // namespace spor::ledger

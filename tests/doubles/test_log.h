@@ -50,8 +50,9 @@ class TestLog {
   }
 
   // What fsck finds wrong, or nothing.
-  std::string Damage(const ledger::Store& store) const {
-    const Result<ledger::FsckReport> report = ledger::Fsck(store, options.anchor_directory, nullptr);
+  std::string Damage(const ledger::Store& store) const { return DamageOf(store, options.anchor_directory); }
+  static std::string DamageOf(const ledger::Store& store, const std::string& anchor_directory) {
+    const Result<ledger::FsckReport> report = ledger::Fsck(store, anchor_directory, nullptr);
     return report.ok() ? report->first_damaged : "fsck: " + report.error().message();
   }
 
