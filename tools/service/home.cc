@@ -44,11 +44,20 @@ HomeLock::~HomeLock() {
 }
 
 Result<std::unique_ptr<Home>> Home::Open(const HomePlaces& places, const HomeOptions& options) {
-  std::unique_ptr<Home> home(new Home());
   ASSIGN_OR_RETURN(HomeLock lock, HomeLock::Take(places.home));
+  RETURN_IF_ERROR(Preflight(places).status());
+  ASSIGN_OR_RETURN(std::unique_ptr<ledger::Store> store,
+                   ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kOpen}));
+  ASSIGN_OR_RETURN(std::unique_ptr<Home> home, OpenOn(std::move(store), places, options));
   home->lock_ = std::make_unique<HomeLock>(std::move(lock));
-  ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, Preflight(places));
-  ASSIGN_OR_RETURN(home->store_, ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kOpen}));
+  return home;
+}
+
+Result<std::unique_ptr<Home>> Home::OpenOn(std::unique_ptr<ledger::Store> store, const HomePlaces& places,
+                                           const HomeOptions& options) {
+  std::unique_ptr<Home> home(new Home());
+  home->store_ = std::move(store);
+  ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::CheckAgainstAnchor(*home->store_, places.anchor_dir));
   RETURN_IF_ERROR(home->OpenRooms(places, options, genesis));
   return home;
 }

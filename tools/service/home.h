@@ -51,6 +51,10 @@ struct Founded {
 Result<Founded> InitHome(const HomePlaces& places, std::string_view policy_toml, std::string_view policy_file,
                          std::string_view origin, const HomeOptions& options);
 
+// The same on a store that is already there (tests bring their own), without claiming or locking the home directory.
+Result<Founded> FoundOn(ledger::Store& store, const HomePlaces& places, std::string_view policy_toml,
+                        std::string_view policy_file, std::string_view origin, const HomeOptions& options);
+
 // Everything of an opened ledger, in the order it must be taken down.
 //
 // Ownership: owns every room's objects; `clock` of the options is borrowed.
@@ -58,6 +62,9 @@ Result<Founded> InitHome(const HomePlaces& places, std::string_view policy_toml,
 class Home {
  public:
   static Result<std::unique_ptr<Home>> Open(const HomePlaces& places, const HomeOptions& options);
+  // The same on a store that the caller opened, without the directory's lock.
+  static Result<std::unique_ptr<Home>> OpenOn(std::unique_ptr<ledger::Store> store, const HomePlaces& places,
+                                              const HomeOptions& options);
   ~Home();
 
   const privacy::Parts& parts() const { return parts_; }

@@ -69,34 +69,30 @@ struct Genesis {
 
 }  // namespace
 
-Result<Founded> InitHome(const HomePlaces& places, std::string_view policy_toml, std::string_view policy_file,
-                         std::string_view origin, const HomeOptions& options) {
+Result<Founded> FoundOn(ledger::Store& store, const HomePlaces& places, std::string_view policy_toml,
+                        std::string_view policy_file, std::string_view origin, const HomeOptions& options) {
   RETURN_IF_ERROR(CheckOrigin(origin));
   ASSIGN_OR_RETURN(const privacy::Policy policy, privacy::ParsePolicy(policy_toml, policy_file));
   const SystemClock system_clock;
   const Clock* clock = options.clock != nullptr ? options.clock : &system_clock;
-  Undo undo;
-  RETURN_IF_ERROR(ClaimPlaces(places, undo));
   const SigningKey log_key = SigningKey::Random();
   const Signer signer(log_key);
   Genesis genesis;
   genesis.entries.genesis.origin = origin;
   genesis.entries.genesis.log_key = signer.public_key();
   genesis.entries.genesis.ledger_id = ledger::LedgerId(origin, signer.public_key());
-  ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
-                   ledger::OpenRocksStore(places.home + "/db", {ledger::StoreOptions::Mode::kCreate}));
-  ASSIGN_OR_RETURN(vault::Vault::Founded vault, vault::Vault::Found(*store, {places.keys_dir, places.slot_secret_file},
+  ASSIGN_OR_RETURN(vault::Vault::Founded vault, vault::Vault::Found(store, {places.keys_dir, places.slot_secret_file},
                                                                     genesis.entries.genesis.ledger_id, log_key));
   genesis.entries.slots = vault.slots;
   genesis.entries.extra.Append(std::move(vault.rows));
   const privacy::PolicyAuditRules rules(policy);
-  auth::AuditTrail audit(*vault.vault, *store, *clock, rules);
+  auth::AuditTrail audit(*vault.vault, store, *clock, rules);
   ASSIGN_OR_RETURN(auth::AuditTrail::FirstUnits audit_units, audit.Found());
   genesis.Take(audit_units);
-  const auth::AuthService::Parts auth_parts{vault.vault.get(),       store.get(),      nullptr, clock, &audit,
+  // Account rows are made with service keys, which must be readable by then.
+  RETURN_IF_ERROR(store.Write(genesis.entries.extra, ledger::Durability::kBuffered));
+  const auth::AuthService::Parts auth_parts{vault.vault.get(),       &store,           nullptr, clock, &audit,
                                             privacy::kStaffCategory, policy.staff_rule};
-  // Session and account rows are sealed under service keys, which must be readable while the account is made.
-  RETURN_IF_ERROR(store->Write(genesis.entries.extra, ledger::Durability::kBuffered));
   ASSIGN_OR_RETURN(auth::AuthService::FirstAccount account, auth::AuthService::Found(auth_parts, options.auth));
   genesis.Take(account);
   RETURN_IF_ERROR(vault.vault->keys().Wrap(genesis.units, genesis.entries.extra));
@@ -108,16 +104,32 @@ Result<Founded> InitHome(const HomePlaces& places, std::string_view policy_toml,
   ledger::LedgerOptions log;
   log.origin = origin;
   log.anchor_directory = places.anchor_dir;
-  log.store = store.get();
+  log.store = &store;
   log.clock = clock;
   log.legal_day = &legal_day;
   log.keeper = &vault.vault->keys();
   log.signer = &signer;
   RETURN_IF_ERROR(ledger::Ledger::Create(log, std::move(genesis.entries)));
-  RETURN_IF_ERROR(WriteFileAtomically(places.home + "/format", AsBytes("spor 1\n"), 0600));
-  undo.Keep();
   return Founded{account.activation_code,
                  ledger::FormatVerifierKey(ledger::MakeVerifierKey(origin, signer.public_key()))};
+}
+
+Result<Founded> InitHome(const HomePlaces& places, std::string_view policy_toml, std::string_view policy_file,
+                         std::string_view origin, const HomeOptions& options) {
+  RETURN_IF_ERROR(CheckOrigin(origin));
+  RETURN_IF_ERROR(privacy::ParsePolicy(policy_toml, policy_file).status());
+  Undo undo;
+  RETURN_IF_ERROR(ClaimPlaces(places, undo));
+  Result<Founded> founded = Status(Code::kInternal, "");
+  {
+    ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
+                     ledger::OpenRocksStore(places.home + "/db", {ledger::StoreOptions::Mode::kCreate}));
+    founded = FoundOn(*store, places, policy_toml, policy_file, origin, options);
+    RETURN_IF_ERROR(founded.status());
+  }
+  RETURN_IF_ERROR(WriteFileAtomically(places.home + "/format", AsBytes("spor 1\n"), 0600));
+  undo.Keep();
+  return founded;
 }
 
 }  // namespace spor::service
