@@ -161,7 +161,7 @@ TEST(PasswordGate, LetsTwoInAtOnceAndTurnsAwayWhoWouldWaitTooLong) {
       }
       const int now = ++inside;
       for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
       --inside;
     });
   }
