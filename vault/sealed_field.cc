@@ -60,7 +60,7 @@ Result<VaultValue> OpenField(const UnitKey& key, const FieldPlace& place, ByteVi
   value.salt = content.Fixed<32>();
   value.value = SecretBytes::CopyOf(content.Str32(kMaxVaultValue));
   const ByteView padding = content.Raw(content.left());
-  if (content.failed() || padding.size() >= kPadTo ||
+  if (content.failed() || plain.size() % kPadTo != 0 || padding.size() >= kPadTo ||
       std::any_of(padding.begin(), padding.end(), [](uint8_t b) { return b != 0; }))
     return Malformed();
   return value;

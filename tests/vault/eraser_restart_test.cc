@@ -45,7 +45,7 @@ TEST_F(EraserRestartTest, ACrashAtEveryStepIsUndoneOrFinished) {
     });
     ASSERT_FALSE(result.ok());
     ASSERT_TRUE(left);
-    ExpectSettled(*left, survivors_, victims_);
+    ASSERT_NO_FATAL_FAILURE(ExpectSettled(*left, survivors_, victims_));
     EXPECT_EQ(left->vault().keys().generation(), crash < EraseStep::kFlipped ? 2u : 3u) << "with the one that followed";
   }
 }
@@ -88,7 +88,7 @@ TEST_F(EraserRestartTest, ARecoveryThatIsItselfInterruptedIsFinishedNextTime) {
     again->fault().FailAt(call, doubles::FaultStore::How::kNotPersisted);
     EXPECT_FALSE(again->Open().ok());
     again->fault().FailAt(0, doubles::FaultStore::How::kNotPersisted);
-    ExpectSettled(*again, survivors_, victims_);
+    ASSERT_NO_FATAL_FAILURE(ExpectSettled(*again, survivors_, victims_));
     EXPECT_EQ(again->vault().keys().generation(), 3u);
   }
 }
@@ -108,7 +108,7 @@ TEST_F(EraserRestartTest, AStoreThatFailsAtASampleOfItsCalls) {
       failing->fault().FailAt(call, how);
       EXPECT_FALSE(failing->Erase(victims_).ok());
       failing->fault().FailAt(0, how);
-      ExpectSettled(*failing, survivors_, victims_);
+      ASSERT_NO_FATAL_FAILURE(ExpectSettled(*failing, survivors_, victims_));
       failing.reset();
       std::filesystem::remove_all(dir_ / "failing");
     }
