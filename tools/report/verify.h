@@ -22,13 +22,12 @@ struct Check {
 struct Verification {
   std::string result;
   std::vector<Check> checks;
-  std::string kind;  // "certificate", "review" or "extract"
+  std::string kind;  // "certificate", "review", "extract", or "unknown" when the file is too damaged to say
 };
 
 // Checks an artefact offline, with nothing but its bytes and the trust file's (empty: what depends on trust is not
 // covered). The artefact is hostile input: everything is bounded, and every member is proven, recomputed or refused.
-// Errors: kFailed for bytes that are no artefact at all, kTooNew for a later format, kInvalidArgument for a trust file
-// that is none.
+// Errors: kFailed for bytes that are no artefact at all, kInvalidArgument for a trust file that is none.
 Result<Verification> Verify(std::string_view artefact, std::string_view trust);
 
 }  // namespace spor::report

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/report/artefact.h"
+
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+#include "ledger/bodies.h"
+
+namespace spor::report {
+namespace {
+
+constexpr std::string_view kKinds[] = {"certificate", "review", "extract"};
+
+Result<std::string> KindOf(const JsonValue& document) {
+  const Result<std::string> format = document.GetString("format");
+  for (const std::string_view kind : kKinds) {
+    if (format.ok() && *format == "spor-" + std::string(kind) + "/1") return std::string(kind);
+  }
+  return Status(Code::kFailed, "the file is no certificate, review or extract that this version knows");
+}
+
+}  // namespace
+
+Hash32 ReportDigest(std::string_view report_json) {
+  return Sha256({AsBytes(label::kReportDigest), AsBytes(report_json)});
+}
+
+Result<Artefact> ReadArtefact(JsonValue document) {
+  Artefact out;
+  ASSIGN_OR_RETURN(out.kind, KindOf(document));
+  constexpr std::string_view kFirst[] = {"format", "ledger", "checkpoint", "report", "event"};
+  const JsonValue::Object& members = document.object();
+  for (size_t i = 0; i < std::size(kFirst); ++i) {
+    if (i >= members.size() || members[i].key != kFirst[i]) {
+      return Status(Code::kFailed, "member '" + std::string(kFirst[i]) + "' is not in its place");
+    }
+  }
+  const JsonValue& named = members[1].value;
+  RETURN_IF_ERROR(ExpectMembers(named, {"origin", "ledger_id"}));
+  const Result<std::string> origin = named.GetString("origin");
+  if (!origin.ok()) return Status(Code::kFailed, "the origin is no string");
+  out.origin = *origin;
+  ASSIGN_OR_RETURN(const Bytes id, GetHex(named, "ledger_id", sizeof(Hash32)));
+  ASSIGN_OR_RETURN(out.ledger_id, ToHash32(id));
+  if (!members[2].value.is_string()) return Status(Code::kFailed, "the checkpoint is no string");
+  out.checkpoint_note = members[2].value.string();
+  ASSIGN_OR_RETURN(out.checkpoint, ReadUnverifiedCheckpoint(out.checkpoint_note));
+  if (out.checkpoint.origin != out.origin) return Status(Code::kFailed, "the checkpoint is of another origin");
+  if (!members[3].value.is_object()) return Status(Code::kFailed, "the report is no object");
+  ASSIGN_OR_RETURN(out.event, ReadProvenEntry(members[4].value));
+  ASSIGN_OR_RETURN(out.event_fields, OpenDisclosed(out.ledger_id, out.event, 0));
+  out.document = std::move(document);
+  out.report = &out.document.object()[3].value;
+  return out;
+}
+
+void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks) {
+  if (trust == nullptr) {
+    constexpr std::string_view kNb = "Det er ikke gitt noen tillitsfil (--trust).";
+    constexpr std::string_view kEn = "No trust file was given (--trust).";
+    checks.NotCovered("trust", Checks::Need::kRequired, kNb, kEn);
+    checks.NotCovered("checkpoint_signature", Checks::Need::kRequired, kNb, kEn);
+  } else {
+    const bool same = trust->origin == artefact.origin && trust->ledger_id == artefact.ledger_id &&
+                      artefact.checkpoint.origin == artefact.origin;
+    checks.Add("trust", same ? OkStatus() : Status(Code::kFailed, "the file is of another ledger"));
+    checks.Add("checkpoint_signature", VerifyCheckpoint(artefact.checkpoint_note, *trust));
+  }
+  checks.NotCovered("cosigned_time", Checks::Need::kStated,
+                    "Ingen vitner er satt opp; tidspunktene er tjenestens egne.",
+                    "No witnesses are set up; the times are the service's own.");
+}
+
+Status CheckEventField(const Artefact& artefact, std::string_view name, std::string_view text) {
+  const std::optional<std::string> value = FieldText(artefact.event_fields, name);
+  if (value && *value == text) return OkStatus();
+  return Status(Code::kFailed, "the recorded event does not carry the file's '" + std::string(name) + "'");
+}
+
+Status CheckRecorded(const Artefact& artefact, std::string_view action) {
+  if (artefact.event.entry.kind != ledger::EntryKind::kEvent) return Status(Code::kFailed, "the event is no event");
+  RETURN_IF_ERROR(VerifyEntry(artefact.event, artefact.checkpoint));
+  RETURN_IF_ERROR(CheckEventField(artefact, "action", action));
+  RETURN_IF_ERROR(CheckEventField(artefact, "result", "done"));
+  return CheckEventField(artefact, "report_digest", HexEncode(ReportDigest(CompactJson(*artefact.report))));
+}
+
+}  // namespace spor::report

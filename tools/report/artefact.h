@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tools/report/checks.h"
+#include "tools/report/proven_entry.h"
+#include "tools/report/trust.h"
+
+namespace spor::report {
+
+// What every artefact begins with: format, ledger, checkpoint, report, event.
+struct Artefact {
+  std::string kind;  // "certificate", "review" or "extract"
+  JsonValue document;
+  std::string origin;
+  Hash32 ledger_id{};
+  std::string checkpoint_note;
+  ledger::Checkpoint checkpoint;
+  const JsonValue* report = nullptr;  // in `document`
+  DisclosedEntry event;               // that this was made
+  std::vector<ledger::Field> event_fields;
+};
+
+// Members: {format, ledger {origin, ledger_id}, checkpoint, report, event, ...}. Opens the event's audit section.
+// kFailed for anything malformed.
+Result<Artefact> ReadArtefact(JsonValue document);
+
+// SHA-256("spor/report/v1" | the report's bytes).
+Hash32 ReportDigest(std::string_view report_json);
+
+// Adds trust, checkpoint_signature and cosigned_time. `trust` may be null.
+void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks);
+// The event says `action` was done, and carries the digest of the report.
+Status CheckRecorded(const Artefact& artefact, std::string_view action);
+// The event's field has this text; kFailed otherwise.
+Status CheckEventField(const Artefact& artefact, std::string_view name, std::string_view text);
+
+// What each kind checks beyond that. kFailed for a malformed document.
+Status VerifyCertificate(const Artefact& artefact, Checks& checks);
+Status VerifyReview(const Artefact& artefact, Checks& checks);
+Status VerifyExtract(const Artefact& artefact, Checks& checks);
+
+}  // namespace spor::report

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/merkle.h"
+#include "privacy/calendar.h"
+#include "tools/report/artefact.h"
+
+namespace spor::report {
+namespace {
+
+Status Failed(std::string what) { return Status(Code::kFailed, std::move(what)); }
+
+struct Period {
+  privacy::LegalDate from;
+  privacy::LegalDate to;
+  bool Holds(const DisclosedEntry& entry) const {
+    const privacy::LegalDate day = privacy::OsloDay(entry.entry.time_s);
+    return day >= from && day <= to;
+  }
+};
+
+Result<Period> ReadPeriod(const Artefact& artefact) {
+  RETURN_IF_ERROR(
+      ExpectMembers(*artefact.report, {"made_at", "from", "to", "scope", "controller", "policy", "reason", "limits"}));
+  const auto date = [&](std::string_view key) {
+    const Result<std::string> text = artefact.report->GetString(key);
+    return text.ok() ? privacy::ParseDate(*text) : Result<privacy::LegalDate>(text.error());
+  };
+  const Result<privacy::LegalDate> from = date("from");
+  const Result<privacy::LegalDate> to = date("to");
+  if (!from.ok() || !to.ok() || *to < *from) return Failed("the period is none");
+  return Period{*from, *to};
+}
+
+// What is said of the sections: how many of each sort.
+struct SectionCounts {
+  uint64_t opened = 0;
+  uint64_t closed = 0;
+  uint64_t destroyed = 0;
+  std::string Nb() const {
+    return std::to_string(opened) + " åpnet, " + std::to_string(closed) + " lukket, " + std::to_string(destroyed) +
+           " ødelagt.";
+  }
+  std::string En() const {
+    return std::to_string(opened) + " opened, " + std::to_string(closed) + " closed, " + std::to_string(destroyed) +
+           " destroyed.";
+  }
+};
+
+Status CheckSections(const Artefact& artefact, const DisclosedEntry& entry, SectionCounts& counts) {
+  for (size_t i = 0; i < entry.sections.size(); ++i) {
+    counts.closed += entry.sections[i].state == DisclosedSection::State::kClosed;
+    counts.destroyed += entry.sections[i].state == DisclosedSection::State::kDestroyed;
+    if (entry.sections[i].state != DisclosedSection::State::kOpening) continue;
+    ++counts.opened;
+    const Status opened = OpenDisclosed(artefact.ledger_id, entry, i).status();
+    if (!opened.ok()) return Failed("entry " + std::to_string(entry.index) + ": " + opened.message());
+  }
+  return OkStatus();
+}
+
+// The period's bounds: what stands before it is earlier, and it ends at a later entry or at the extract's own.
+Status CheckBounds(const Artefact& artefact, const Period& period, uint64_t begin, uint64_t end,
+                   const DisclosedEntry& first, const DisclosedEntry& last) {
+  if (begin != 0 && privacy::OsloDay(first.entry.time_s) >= period.from) {
+    return Failed("the period may have begun before the first entry shown");
+  }
+  const bool ends_later = privacy::OsloDay(last.entry.time_s) > period.to;
+  if (!ends_later && end != artefact.event.index + 1) return Failed("the period may go on after the last entry shown");
+  return OkStatus();
+}
+
+// Streams over the entries: of a long period not all are held parsed at once.
+Status VerifyPeriod(const Artefact& artefact, const Period& period, Checks& checks) {
+  RETURN_IF_ERROR(
+      ExpectMembers(artefact.document, {"format", "ledger", "checkpoint", "report", "event", "range", "entries"}));
+  const JsonValue& range = *artefact.document.Find("range");
+  RETURN_IF_ERROR(ExpectMembers(range, {"begin", "end", "proof"}));
+  ASSIGN_OR_RETURN(const uint64_t begin, GetIndex(range, "begin"));
+  ASSIGN_OR_RETURN(const uint64_t end, GetIndex(range, "end"));
+  ASSIGN_OR_RETURN(const std::vector<Hash32> proof, GetHashes(range, "proof", kMaxRangeHashes));
+  const auto entries = artefact.document.GetArray("entries");
+  if (!entries.ok() || entries->empty() || end < begin || entries->size() != end - begin) {
+    return Failed("another number of entries is given than the range has");
+  }
+  std::vector<Hash32> leaves;
+  leaves.reserve(entries->size());
+  DisclosedEntry first;
+  DisclosedEntry last;
+  SectionCounts counts;
+  Status sections;
+  for (size_t i = 0; i < entries->size(); ++i) {
+    ASSIGN_OR_RETURN(DisclosedEntry entry, ReadRangeEntry((*entries)[i], begin + i));
+    leaves.push_back(ledger::LeafHash(entry.bytes));
+    SectionCounts outside;
+    const Status opened = CheckSections(artefact, entry, period.Holds(entry) ? counts : outside);
+    if (sections.ok()) sections = opened;
+    last = std::move(entry);
+    if (i == 0) first = last;
+  }
+  Status complete = ledger::VerifyRange(begin, artefact.checkpoint.size, leaves, proof, artefact.checkpoint.root);
+  if (complete.ok()) complete = CheckBounds(artefact, period, begin, end, first, last);
+  const std::string n = std::to_string(entries->size());
+  checks.Add("range_complete", complete, n + " innførsler.", n + " entries.");
+  checks.Add("sections", sections, counts.Nb(), counts.En());
+  return OkStatus();
+}
+
+Status VerifyPerson(const Artefact& artefact, const Period& period, Checks& checks) {
+  RETURN_IF_ERROR(ExpectMembers(artefact.document, {"format", "ledger", "checkpoint", "report", "event", "entries"}));
+  const auto entries = artefact.document.GetArray("entries");
+  if (!entries.ok()) return Failed("the entries are no list");
+  Status included;
+  Status sections;
+  SectionCounts counts;
+  std::optional<uint64_t> before;
+  for (const JsonValue& value : *entries) {
+    ASSIGN_OR_RETURN(const DisclosedEntry entry, ReadProvenEntry(value));
+    Status here = VerifyEntry(entry, artefact.checkpoint);
+    if (!period.Holds(entry)) here = Failed("entry " + std::to_string(entry.index) + " is not of the period");
+    if (before && *before >= entry.index) here = Failed("the entries are out of order");
+    before = entry.index;
+    if (included.ok()) included = here;
+    const Status opened = CheckSections(artefact, entry, counts);
+    if (sections.ok()) sections = opened;
+  }
+  const std::string n = std::to_string(entries->size());
+  checks.Add("inclusion", included, n + " innførsler.", n + " entries.");
+  checks.Add("sections", sections, counts.Nb(), counts.En());
+  checks.NotCovered("range_complete", Checks::Need::kStated,
+                    "At dette er alt om personen, kan ikke bevises uten de andres nøkler.",
+                    "That this is everything about the person can't be proven without others' keys.");
+  return OkStatus();
+}
+
+Status CheckReason(const Artefact& artefact, bool person) {
+  RETURN_IF_ERROR(CheckRecorded(artefact, "extract"));
+  for (const std::string_view key : {"from", "to"}) {
+    RETURN_IF_ERROR(CheckEventField(artefact, key, *artefact.report->GetString(key)));
+  }
+  const JsonValue& reason = *artefact.report->Find("reason");
+  if (!person) {
+    if (!reason.is_string() || reason.string().empty()) return Failed("the reason is missing");
+    return CheckEventField(artefact, "reason", reason.string());
+  }
+  if (!reason.is_null()) return Failed("a reason about a person stands outside her section");
+  ASSIGN_OR_RETURN(const std::vector<ledger::Field> fields, OpenDisclosed(artefact.ledger_id, artefact.event, 1));
+  const std::optional<std::string> text = FieldText(fields, "reason");
+  return text && !text->empty() ? OkStatus() : Failed("the person's section holds no reason");
+}
+
+}  // namespace
+
+Status VerifyExtract(const Artefact& artefact, Checks& checks) {
+  ASSIGN_OR_RETURN(const Period period, ReadPeriod(artefact));
+  const Result<std::string> scope = artefact.report->GetString("scope");
+  if (!scope.ok() || (*scope != "period" && *scope != "person")) return Failed("unknown scope");
+  const bool person = *scope == "person";
+  const Status reason = CheckReason(artefact, person);
+  checks.Add("reason_recorded", reason.code() == Code::kNotFound ? Failed(reason.message()) : reason);
+  return person ? VerifyPerson(artefact, period, checks) : VerifyPeriod(artefact, period, checks);
+}
+
+}  // namespace spor::report

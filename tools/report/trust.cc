@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/report/trust.h"
+
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+#include "ledger/bodies.h"
+#include "tools/report/document.h"
+#include "tools/report/html.h"
+#include "tools/report/report.h"
+
+namespace spor::report {
+namespace {
+
+constexpr std::string_view kTrustFormat = "spor-trust/1";
+constexpr size_t kMaxTrustBytes = 1 << 20;
+constexpr size_t kMaxTrustedKeys = 64;
+
+Status BadTrust(const std::string& what) {
+  return Status(Code::kInvalidArgument, "trust file: " + what + "; get it again from `spor trust`");
+}
+
+Status ReadKeys(const JsonValue& document, Trust& trust) {
+  const auto keys = document.GetArray("log_vkeys");
+  if (!keys.ok() || keys->empty() || keys->size() > kMaxTrustedKeys) return BadTrust("no log keys, or too many");
+  for (const JsonValue& item : *keys) {
+    if (Status status = ExpectMembers(item, {"vkey", "start_index"}); !status.ok()) return BadTrust(status.message());
+    const Result<std::string> text = item.GetString("vkey");
+    const Result<ledger::VerifierKey> vkey =
+        text.ok() ? ledger::ParseVerifierKey(*text) : Result<ledger::VerifierKey>(text.error());
+    const Result<uint64_t> start = GetIndex(item, "start_index");
+    if (!vkey.ok() || !start.ok() || vkey->name != trust.origin || FormatVerifierKey(*vkey) != *text ||
+        (!trust.keys.empty() && trust.keys.back().start_index >= *start)) {
+      return BadTrust("a log key is malformed, of another origin or out of order");
+    }
+    trust.keys.push_back({*vkey, *start});
+  }
+  return OkStatus();
+}
+
+Status CheckGenesis(const JsonValue& document, const Trust& trust) {
+  const Result<Bytes> bytes = GetBase64(document, "genesis");
+  const Result<ledger::Entry> entry = bytes.ok() ? ledger::ParseEntry(*bytes) : Result<ledger::Entry>(bytes.error());
+  if (!entry.ok() || entry->kind != ledger::EntryKind::kGenesis) return BadTrust("the genesis entry is malformed");
+  const Result<ledger::GenesisBody> body = ledger::ParseGenesis(entry->body);
+  if (!body.ok() || body->origin != trust.origin || body->ledger_id != trust.ledger_id) {
+    return BadTrust("the genesis entry is of another ledger");
+  }
+  // A successor inherits the id of the first origin.
+  if (body->predecessors.empty() && ledger::LedgerId(body->origin, body->log_key) != body->ledger_id) {
+    return BadTrust("the ledger id is not that of its origin and key");
+  }
+  if (trust.keys[0].start_index != 0 || trust.keys[0].vkey.key != body->log_key) {
+    return BadTrust("the first log key is not that of the genesis entry");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+std::string TrustJson(ByteView genesis_entry, const std::string& origin, const PublicKey32& log_key,
+                      const Hash32& ledger_id) {
+  DocumentWriter out;
+  out.Text("format", kTrustFormat);
+  out.Text("origin", origin);
+  out.Text("genesis", Base64Encode(genesis_entry));
+  out.Text("ledger_id", HexEncode(ledger_id));
+  out.BeginArray("log_vkeys");
+  JsonWriter key;
+  key.BeginObject().Key("vkey").String(FormatVerifierKey(ledger::MakeVerifierKey(origin, log_key)));
+  out.Element(key.Key("start_index").Uint(0).EndObject().Take());
+  out.EndArray();
+  out.Member("witness_policy", "null");
+  out.Member("approver_keys", "[]");
+  return out.Take();
+}
+
+Result<Trust> ParseTrust(std::string_view text) {
+  if (text.size() > kMaxTrustBytes) return BadTrust("larger than 1 MiB");
+  const Result<JsonValue> document = ParseDocument(text);
+  if (!document.ok()) return BadTrust(document.error().message());
+  const Status members = ExpectMembers(
+      *document, {"format", "origin", "genesis", "ledger_id", "log_vkeys", "witness_policy", "approver_keys"});
+  if (!members.ok()) return BadTrust(members.message());
+  const Result<std::string> format = document->GetString("format");
+  if (!format.ok() || *format != kTrustFormat) return BadTrust("not of format " + std::string(kTrustFormat));
+  const JsonValue* approvers = document->Find("approver_keys");
+  if (!document->Find("witness_policy")->is_null() || !approvers->is_array() || !approvers->array().empty()) {
+    return BadTrust("this version knows no witnesses and no approver keys");
+  }
+  Trust trust;
+  const Result<std::string> origin = document->GetString("origin");
+  const Result<Bytes> id = GetHex(*document, "ledger_id", sizeof(Hash32));
+  if (!origin.ok() || !id.ok()) return BadTrust("origin or ledger id is malformed");
+  trust.origin = *origin;
+  std::copy(id->begin(), id->end(), trust.ledger_id.begin());
+  RETURN_IF_ERROR(ReadKeys(*document, trust));
+  RETURN_IF_ERROR(CheckGenesis(*document, trust));
+  return trust;
+}
+
+Result<ledger::Checkpoint> ReadUnverifiedCheckpoint(std::string_view note) {
+  const Result<ledger::Note> parsed = ledger::ParseNote(note);
+  if (!parsed.ok()) return Status(Code::kFailed, parsed.error().message());
+  if (parsed->signatures.size() != 1) return Status(Code::kFailed, "the checkpoint carries more than one signature");
+  const std::string& text = parsed->text;
+  const size_t first = text.find('\n');
+  const size_t second = first == std::string::npos ? first : text.find('\n', first + 1);
+  if (second == std::string::npos) return Status(Code::kFailed, "the checkpoint has fewer than three lines");
+  ledger::Checkpoint out;
+  out.origin = text.substr(0, first);
+  for (const char digit : text.substr(first + 1, second - first - 1)) {
+    if (digit < '0' || digit > '9' || out.size > (uint64_t{1} << 59)) {
+      return Status(Code::kFailed, "the checkpoint's size is no number");
+    }
+    out.size = out.size * 10 + static_cast<uint64_t>(digit - '0');
+  }
+  const Result<Bytes> root = Base64Decode(std::string_view(text).substr(second + 1, text.size() - second - 2));
+  const Result<Hash32> hash = root.ok() ? ToHash32(*root) : Result<Hash32>(root.error());
+  if (!hash.ok()) return Status(Code::kFailed, "the checkpoint's root is no hash");
+  out.root = *hash;
+  if (ledger::FormatCheckpoint(out) != text) return Status(Code::kFailed, "the checkpoint is not well formed");
+  return out;
+}
+
+Status VerifyCheckpoint(std::string_view note, const Trust& trust) {
+  ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, ReadUnverifiedCheckpoint(note));
+  const TrustedKey* key = &trust.keys[0];
+  for (const TrustedKey& candidate : trust.keys) {
+    if (candidate.start_index < checkpoint.size) key = &candidate;
+  }
+  const Result<ledger::Checkpoint> opened = ledger::OpenCheckpoint(note, key->vkey);
+  if (!opened.ok()) return Status(Code::kFailed, opened.error().message());
+  return OkStatus();
+}
+
+Result<std::string> MakeTrustFile(const ReportParts& parts) {
+  const ledger::LogReader reader = parts.ledger->reader();
+  ASSIGN_OR_RETURN(const Bytes bytes, reader.EntryBytes(0));
+  ASSIGN_OR_RETURN(const ledger::Entry entry, ledger::ParseEntry(bytes));
+  ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::ParseGenesis(entry.body));
+  return TrustJson(bytes, genesis.origin, genesis.log_key, genesis.ledger_id);
+}
+
+std::string TrustFingerprint(std::string_view trust_bytes) {
+  const std::string hex = HexEncode(Sha256({AsBytes(label::kTrustFingerprint), AsBytes(trust_bytes)}));
+  std::string grouped;
+  for (size_t i = 0; i < hex.size(); i += 4) grouped += (i == 0 ? "" : " ") + hex.substr(i, 4);
+  return grouped;
+}
+
+}  // namespace spor::report
