@@ -143,12 +143,21 @@ Result<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, cons
         family == Family::kMeta ? rocksdb::kDefaultColumnFamilyName : std::string(FamilyName(family));
     families.emplace_back(name, FamilyOptions(family, cache));
   }
-  const rocksdb::DBOptions database = DatabaseOptions(options.mode);
+  rocksdb::DBOptions database = DatabaseOptions(options.mode);
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status = options.mode == StoreOptions::Mode::kReadOnly
-                                     ? rocksdb::DB::OpenForReadOnly(database, directory, families, &handles, &db)
-                                     : rocksdb::DB::Open(database, directory, families, &handles, &db);
+  const auto open = [&] {
+    return options.mode == StoreOptions::Mode::kReadOnly
+               ? rocksdb::DB::OpenForReadOnly(database, directory, families, &handles, &db)
+               : rocksdb::DB::Open(database, directory, families, &handles, &db);
+  };
+  rocksdb::Status status = open();
+  if (status.IsCorruption() && options.mode != StoreOptions::Mode::kCreate) {
+    // A process that died while it wrote leaves a record that ends with the file. Nobody was answered for it, so that
+    // it may go; damage anywhere before it is still refused.
+    database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    status = open();
+  }
   RETURN_IF_ERROR(FromRocks(status, "opening"));
   return std::unique_ptr<Store>(new RocksStore(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
 }

@@ -19,9 +19,9 @@ namespace {
 
 using doubles::TestLog;
 
-constexpr int kRounds = 30;
 constexpr const char* kDirectoryVariable = "SPOR_CRASH_DIR";
 constexpr const char* kRoundVariable = "SPOR_CRASH_ROUND";
+constexpr const char* kBytesVariable = "SPOR_CRASH_BYTES";
 
 std::unique_ptr<Store> OpenStore(const std::string& directory, StoreOptions::Mode mode) {
   StoreOptions options;
@@ -42,6 +42,7 @@ TEST(LedgerCrashChild, DISABLED_Append) {
   const char* directory = getenv(kDirectoryVariable);
   ASSERT_NE(directory, nullptr);
   const std::string round = getenv(kRoundVariable);
+  const size_t extra_bytes = std::stoul(getenv(kBytesVariable));
   const std::unique_ptr<Store> store = OpenStore(directory, StoreOptions::Mode::kOpen);
   ASSERT_NE(store, nullptr);
   TestLog log(std::string(directory) + "/anchor");
@@ -54,6 +55,9 @@ TEST(LedgerCrashChild, DISABLED_Append) {
       for (uint32_t i = 0;; ++i) {
         const std::string name = round + "/" + std::to_string(t) + "/" + std::to_string(i);
         Proposal proposal = log.Say(name, 1, 2);
+        for (size_t at = 0; at < extra_bytes; at += 8000) {
+          proposal.writes.Put(Family::kState, ToBytes(AsBytes(std::to_string(at))), Bytes(8000, 1));
+        }
         if (i % 10 == 0) {
           const uint32_t unit = (static_cast<uint32_t>(std::stoul(round)) + 1) * 100000000 + t * 10000000 + i;
           proposal.ops.push_back(log.CreateOp(unit, {0, 20400}));
@@ -72,7 +76,7 @@ TEST(LedgerCrashChild, DISABLED_Append) {
 }
 
 // Starts the child, kills it `after` its first receipt, returns everything it printed.
-std::string RunAndKill(const std::string& directory, int round, std::chrono::microseconds after) {
+std::string RunAndKill(const std::string& directory, int round, size_t extra_bytes, std::chrono::microseconds after) {
   int pipe_ends[2];
   CHECK(pipe(pipe_ends) == 0);
   const std::string filter = "--gtest_filter=LedgerCrashChild.DISABLED_Append";
@@ -83,6 +87,7 @@ std::string RunAndKill(const std::string& directory, int round, std::chrono::mic
     close(pipe_ends[0]);
     setenv(kDirectoryVariable, directory.c_str(), 1);
     setenv(kRoundVariable, std::to_string(round).c_str(), 1);
+    setenv(kBytesVariable, std::to_string(extra_bytes).c_str(), 1);
     execl("/proc/self/exe", "child", filter.c_str(), "--gtest_also_run_disabled_tests", "--gtest_brief=1", nullptr);
     _exit(127);
   }
@@ -121,7 +126,8 @@ std::map<std::string, uint64_t> Receipts(const std::string& printed) {
   return receipts;
 }
 
-TEST(LedgerCrash, EveryPrintedReceiptIsInTheLogOnce) {
+// Proposals carry `extra_bytes` of rows, so that a batch takes several writes.
+void KillAndCheck(int rounds, size_t extra_bytes) {
   doubles::TempDir dir;
   {
     const std::unique_ptr<Store> store = OpenStore(dir.path(), StoreOptions::Mode::kCreate);
@@ -131,9 +137,10 @@ TEST(LedgerCrash, EveryPrintedReceiptIsInTheLogOnce) {
   }
   std::mt19937 random(20240501);
   std::map<std::string, uint64_t> receipts;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
-    const auto printed = Receipts(RunAndKill(dir.path(), round, std::chrono::microseconds(random() % 200000)));
+    const auto printed =
+        Receipts(RunAndKill(dir.path(), round, extra_bytes, std::chrono::microseconds(random() % 200000)));
     ASSERT_FALSE(printed.empty());
     receipts.insert(printed.begin(), printed.end());
     const std::unique_ptr<Store> store = OpenStore(dir.path(), StoreOptions::Mode::kOpen);
@@ -148,8 +155,13 @@ TEST(LedgerCrash, EveryPrintedReceiptIsInTheLogOnce) {
       ASSERT_EQ(found.count(event->first), 1u) << event->first;
     }
   }
-  std::printf("%zu receipts of %d killed processes\n", receipts.size(), kRounds);
+  std::printf("%zu receipts of %d killed processes\n", receipts.size(), rounds);
 }
+
+TEST(LedgerCrash, EveryPrintedReceiptIsInTheLogOnce) { KillAndCheck(30, 0); }
+
+// A process that dies within such a batch leaves a record that ends with the file.
+TEST(LedgerCrash, AlsoWhenBatchesAreLarge) { KillAndCheck(10, size_t{6} << 20); }
 
 }  // namespace
 }  // namespace spor::ledger
