@@ -96,7 +96,10 @@ Status OverwriteFileInPlace(const std::string& path, ByteView bytes) {
 }
 
 Status MakePrivateDirectory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return Failed("create directory", path);
+  if (mkdir(path.c_str(), 0700) != 0) {
+    if (errno != EEXIST) return Failed("create directory", path);
+    RETURN_IF_ERROR(SyncDirectory(path));  // fails if it is something else than a directory
+  }
   return SyncDirectory(DirectoryOf(path));
 }
 

@@ -15,6 +15,7 @@ Result<std::string> HashPassword(ByteView password, const PasswordCost& cost) {
 }
 
 bool CheckPassword(std::string_view phc, ByteView password) {
+  if (phc.find('\0') != std::string_view::npos) return false;
   const std::string terminated(phc);
   return crypto_pwhash_argon2id_str_verify(terminated.c_str(), reinterpret_cast<const char*>(password.data()),
                                            password.size()) == 0;

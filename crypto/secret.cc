@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/secret.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -126,18 +127,33 @@ void WipeMemory(std::string& text) {
   text.clear();
 }
 
+namespace {
+
+// Counts the forks that led to this process, so that a child drops what its parent drew ahead.
+std::atomic<uint64_t> fork_count{0};
+
+uint64_t ForkCount() {
+  [[maybe_unused]] static const int registered = pthread_atfork(nullptr, nullptr, [] { ++fork_count; });
+  return fork_count.load(std::memory_order_relaxed);
+}
+
+}  // namespace
+
 void RandomFill(std::span<uint8_t> out) {
   // A system call per draw costs more than sealing a field; small draws are cut from a block drawn ahead.
   constexpr size_t kAhead = 4096;
   thread_local std::array<uint8_t, kAhead> ahead;
   thread_local size_t left = 0;
+  thread_local uint64_t drawn_after_forks = 0;
   if (out.size() > kAhead / 8) {
     randombytes_buf(out.data(), out.size());
     return;
   }
-  if (left < out.size()) {
+  const uint64_t forks = ForkCount();
+  if (left < out.size() || drawn_after_forks != forks) {
     randombytes_buf(ahead.data(), kAhead);
     left = kAhead;
+    drawn_after_forks = forks;
   }
   uint8_t* from = ahead.data() + kAhead - left;
   std::memcpy(out.data(), from, out.size());
