@@ -92,16 +92,19 @@ Api::Answer Api::Read(const Call& call) {
   }
   JsonWriter out(JsonWriter::Style::kCompact, size);
   out.BeginObject().Key("subject").String(HexEncode(answer.subject)).Key("fields").BeginObject();
-  for (const std::string& key : answer.categories) {
-    out.Key(key).BeginArray();
-    for (const privacy::ReadRecord& record : answer.records) {
-      if (record.category != key) continue;
-      out.BeginObject();
-      for (const auto& [name, value] : record.fields) out.Key(name).String(AsText(value.Reveal()));
-      out.EndObject();
+  // Records come category by category; one that holds nothing of the person is left out.
+  std::string_view open;
+  for (const privacy::ReadRecord& record : answer.records) {
+    if (record.category != open) {
+      if (!open.empty()) out.EndArray();
+      out.Key(record.category).BeginArray();
+      open = record.category;
     }
-    out.EndArray();
+    out.BeginObject();
+    for (const auto& [name, value] : record.fields) out.Key(name).String(AsText(value.Reveal()));
+    out.EndObject();
   }
+  if (!open.empty()) out.EndArray();
   out.EndObject().Key("entry").Uint(answer.entry).EndObject();
   return out.Take();
 }
