@@ -35,7 +35,9 @@ void AddEvent(const std::vector<Field>& fields, ReviewFigures& out) {
   const uint64_t times = CountOf(fields);
   const bool done = key.result == "done";
   if (key.action == "login") (done ? out.logins : out.logins_refused) += times;
-  if (done && Has(fields, "actor")) {
+  // Enrolling the second factor is not an access: it reaches no data, and there is no session yet.
+  const bool enrolment = key.action.starts_with("activate");
+  if (done && !enrolment && Has(fields, "actor")) {
     ++out.accesses;
     out.accesses_with_second_factor += Has(fields, "session");
   }
