@@ -55,57 +55,44 @@ Status CheckKeysDiffer(const JsonValue::Object& object) {
   return OkStatus();
 }
 
-// Turns simdjson's tape into our tree. `check_strings` is set when the text has \u escapes: simdjson lets lone
-// surrogates through as bytes that are no UTF-8.
-class TreeBuilder {
- public:
-  explicit TreeBuilder(bool check_strings) : check_strings_(check_strings) {}
+// Turns simdjson's tape into our tree.
+Result<JsonValue> Build(dom::element element, size_t depth);
 
-  Result<JsonValue> Build(dom::element element, size_t depth) {
-    if (depth > kMaxJsonDepth) return Invalid("JSON: more than " + std::to_string(kMaxJsonDepth) + " levels");
-    switch (element.type()) {
-      case dom::element_type::ARRAY: return BuildArray(element.get_array().value_unsafe(), depth);
-      case dom::element_type::OBJECT: return BuildObject(element.get_object().value_unsafe(), depth);
-      case dom::element_type::STRING: return BuildString(element.get_string().value_unsafe());
-      case dom::element_type::INT64: return JsonValue(element.get_int64().value_unsafe());
-      case dom::element_type::DOUBLE: return JsonValue(element.get_double().value_unsafe());
-      case dom::element_type::BOOL: return JsonValue(element.get_bool().value_unsafe());
-      case dom::element_type::NULL_VALUE: return JsonValue();
-      case dom::element_type::UINT64: return Invalid("JSON: a number above 9223372036854775807");
-    }
-    return Status(Code::kInternal, "JSON: unknown element");
+Result<JsonValue> BuildArray(dom::array array, size_t depth) {
+  JsonValue::Array out;
+  out.reserve(array.size());
+  for (dom::element element : array) {
+    ASSIGN_OR_RETURN(JsonValue value, Build(element, depth + 1));
+    out.push_back(std::move(value));
   }
+  return JsonValue(std::move(out));
+}
 
- private:
-  Result<JsonValue> BuildString(std::string_view text) {
-    if (check_strings_ && !IsUtf8(text)) return Invalid("JSON: a \\u escape names half a surrogate pair");
-    return JsonValue(std::string(text));
+Result<JsonValue> BuildObject(dom::object object, size_t depth) {
+  JsonValue::Object out;
+  out.reserve(object.size());
+  for (dom::key_value_pair member : object) {
+    ASSIGN_OR_RETURN(JsonValue value, Build(member.value, depth + 1));
+    out.push_back({std::string(member.key), std::move(value)});
   }
+  RETURN_IF_ERROR(CheckKeysDiffer(out));
+  return JsonValue(std::move(out));
+}
 
-  Result<JsonValue> BuildArray(dom::array array, size_t depth) {
-    JsonValue::Array out;
-    out.reserve(array.size());
-    for (dom::element element : array) {
-      ASSIGN_OR_RETURN(JsonValue value, Build(element, depth + 1));
-      out.push_back(std::move(value));
-    }
-    return JsonValue(std::move(out));
+Result<JsonValue> Build(dom::element element, size_t depth) {
+  if (depth > kMaxJsonDepth) return Invalid("JSON: more than " + std::to_string(kMaxJsonDepth) + " levels");
+  switch (element.type()) {
+    case dom::element_type::ARRAY: return BuildArray(element.get_array().value_unsafe(), depth);
+    case dom::element_type::OBJECT: return BuildObject(element.get_object().value_unsafe(), depth);
+    case dom::element_type::STRING: return JsonValue(std::string(element.get_string().value_unsafe()));
+    case dom::element_type::INT64: return JsonValue(element.get_int64().value_unsafe());
+    case dom::element_type::DOUBLE: return JsonValue(element.get_double().value_unsafe());
+    case dom::element_type::BOOL: return JsonValue(element.get_bool().value_unsafe());
+    case dom::element_type::NULL_VALUE: return JsonValue();
+    case dom::element_type::UINT64: return Invalid("JSON: a number above 9223372036854775807");
   }
-
-  Result<JsonValue> BuildObject(dom::object object, size_t depth) {
-    JsonValue::Object out;
-    out.reserve(object.size());
-    for (dom::key_value_pair member : object) {
-      if (check_strings_ && !IsUtf8(member.key)) return Invalid("JSON: a \\u escape names half a surrogate pair");
-      ASSIGN_OR_RETURN(JsonValue value, Build(member.value, depth + 1));
-      out.push_back({std::string(member.key), std::move(value)});
-    }
-    RETURN_IF_ERROR(CheckKeysDiffer(out));
-    return JsonValue(std::move(out));
-  }
-
-  const bool check_strings_;
-};
+  return Status(Code::kInternal, "JSON: unknown element");
+}
 
 // A parser with its padded copy of the text, which simdjson reads up to 32 bytes beyond the end.
 class Scratch {
@@ -132,7 +119,7 @@ class Scratch {
       return Invalid("JSON: more than " + std::to_string(kMaxJsonDepth) + " levels");
     }
     if (error != simdjson::SUCCESS) return Invalid(std::string("JSON: ") + simdjson::error_message(error));
-    return TreeBuilder(text.find("\\u") != std::string_view::npos).Build(root, 1);
+    return Build(root, 1);
   }
 
   void Wipe(size_t text_bytes) {

@@ -173,6 +173,14 @@ TEST_F(Commands, AFolderThatIsMissingRefusesTheArtefact) {
       ExitCode::kRefused);
 }
 
+TEST_F(Commands, AFailedWriteLeavesNothingBehind) {
+  Answer("/v1/trust", "{}");
+  std::filesystem::create_directories(Path("folder/t.json"));
+  EXPECT_EQ(Run({"trust", "--out", Path("folder/t.json"), "--home", Home()}).exit, ExitCode::kRefused);
+  const std::filesystem::directory_iterator files(Path("folder"));
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
 TEST_F(Commands, TrustNeedsNoLogin) {
   Answer("/v1/trust", R"({"origin":"x"})");
   const Ran ran = Run({"trust", "--out", Path("t.json"), "--home", Home(), "--json"});

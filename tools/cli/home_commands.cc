@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdlib>
 
 #include "crypto/secret.h"
 #include "tools/cli/command.h"
 #include "tools/cli/local_commands.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/readable.h"
 
 namespace spor::cli {
 namespace {
@@ -64,13 +66,33 @@ Outcome<ExitCode> RunFsck(const Arguments& arguments, Console& console) {
   return ShowAnswer(*answer, console);
 }
 
+// For people: the result, then what was found check by check, each in a sentence.
+void ShowVerification(const LocalAnswer& answer, Console& console) {
+  Result<privacy::JsonValue> parsed = privacy::ParseJson(answer.json);
+  CHECK(parsed.ok());
+  console.Print(parsed->GetString("result").ok() ? *parsed->GetString("result") : "failed");
+  const Result<std::span<const privacy::JsonValue>> checks = parsed->GetArray("checks");
+  if (!checks.ok()) return;
+  for (const privacy::JsonValue& check : *checks) {
+    std::string line;
+    for (const char* key : {"result", "name", "text_en"}) {
+      const Result<std::string> cell = check.GetString(key);
+      line += "  " + (cell.ok() ? Printable(*cell) : "-");
+      if (key[0] == 'r') line.resize(std::max(line.size(), sizeof("  not_covered") - 1), ' ');
+    }
+    console.Print(line);
+  }
+}
+
 Outcome<ExitCode> RunVerify(const Arguments& arguments, Console& console) {
   Outcome<LocalAnswer> answer = [&] {
     const Spinner spinner(console, "verifying");
     return VerifyArtefact(arguments.Get("FILE"), arguments.Find("trust").value_or(""));
   }();
   if (!answer.has_value()) return answer.error();
-  return ShowAnswer(*answer, console);
+  if (console.json()) return ShowAnswer(*answer, console);
+  ShowVerification(*answer, console);
+  return answer->exit;
 }
 
 std::vector<Option> WithPlaces(std::vector<Option> own) {

@@ -38,8 +38,6 @@ using boost::system::error_code;
 
 constexpr int kForever = -1;
 constexpr int kStallMillis = 30'000;  // the longest pause inside a message
-constexpr int kDrainMillis = 2'000;
-constexpr size_t kDrainBytes = size_t{256} << 20;
 constexpr uint64_t kMaxResponseBytes = uint64_t{2} << 30;
 constexpr size_t kMaxBuffers = 16;
 constexpr std::string_view kBearer = "Bearer ";
@@ -91,8 +89,6 @@ class SocketStream {
   size_t write_some(const Buffers&) {
     CHECK(false);
   }
-
-  void FinishWriting() { shutdown(fd_, SHUT_WR); }
 
   bool WaitFor(short events) {
     pollfd waiting{fd_, events, 0};
@@ -262,8 +258,7 @@ class HttpServer::Impl {
     return !error;
   }
 
-  // Answers what could not be read. The rest of the request is read away first: a socket closed with bytes unread
-  // resets the caller before it has seen the answer.
+  // Answers what could not be read. Of a Unix socket that is closed with bytes unread the caller still gets the answer.
   void Refuse(SocketStream& stream, const error_code& error) {
     const bool too_large = error == http::error::body_limit;
     if (!too_large && (error.category() != http::make_error_code(http::error::bad_method).category() ||
@@ -275,14 +270,7 @@ class HttpServer::Impl {
                   : "not an HTTP request: " + error.message();
     HttpResponse answer = ErrorResponse(Status(Code::kInvalidArgument, text));
     if (too_large) answer.status = 413;
-    if (!Write(stream, std::move(answer), false)) return;
-    stream.FinishWriting();
-    stream.set_wait(kDrainMillis);
-    std::vector<char> sink(size_t{64} << 10);
-    error_code ended;
-    for (size_t drained = 0; drained < kDrainBytes && !ended && !stopping_;) {
-      drained += stream.read_some(net::mutable_buffer(sink.data(), sink.size()), ended);
-    }
+    Write(stream, std::move(answer), false);
   }
 
   const HttpServerOptions options_;
