@@ -139,15 +139,15 @@ TEST_F(Commands, RetentionSpeaksAsTheContractSays) {
 }
 
 TEST_F(Commands, ArtefactsAreSavedByteForByteWithHtmlBesideThem) {
-  const std::string document = "{ \"kind\": \"certificate\",\n \"run\": 17 }\n";
+  const std::string document = "{ \"report\": {\"run\": \"17\", \"units\": []},\n \"event\": {\"index\": 9} }\n";
   Answer("/v1/certificate", document);
   const Ran ran = RunIn({"certificate", "17", "--subject", "s1", "--out", Path("c.json")});
   EXPECT_EQ(ran.exit, ExitCode::kDone) << ran.err;
   EXPECT_EQ(BodiesOf("/v1/certificate"), std::vector<std::string>{R"({"run":"17","subject":"s1"})"});
   EXPECT_EQ(Content(Path("c.json")), document);
   EXPECT_FALSE(Content(Path("c.html")).empty());
-  EXPECT_EQ(ran.out, "{\"out\":\"" + Path("c.json") + "\",\"html\":\"" + Path("c.html") +
-                         "\",\"kind\":\"certificate\",\"run\":17}\n");
+  EXPECT_EQ(ran.out,
+            "{\"out\":\"" + Path("c.json") + "\",\"html\":\"" + Path("c.html") + "\",\"run\":\"17\",\"entry\":9}\n");
   const auto mode = std::filesystem::status(Path("c.json")).permissions();
   EXPECT_EQ(mode & std::filesystem::perms::all,
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);

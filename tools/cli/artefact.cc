@@ -13,8 +13,8 @@ using privacy::JsonWriter;
 constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
 constexpr size_t kMaxArtefactBytes = size_t{2} << 30;
 
-// Top-level keys of an artefact that are worth a line after it is saved, where it has them.
-constexpr std::string_view kWorthShowing[] = {"kind", "run", "from", "to", "subject", "entry", "entries", "erased"};
+// What of an artefact's report is worth a line after it is saved, where it has it (docs/formats/artefacts.md).
+constexpr std::string_view kWorthShowing[] = {"run", "from", "to", "scope", "made_at"};
 
 }  // namespace
 
@@ -33,9 +33,15 @@ Outcome<ExitCode> SaveArtefact(const std::string& path, const std::string& bytes
   RETURN_IF_ERROR(WriteFileAtomically(html, RenderArtefactHtml(*document), kOwnerOnly));
   JsonWriter json;
   json.BeginObject().Key("out").String(path).Key("html").String(html);
-  for (std::string_view key : kWorthShowing) {
-    const JsonValue* value = document->Find(key);
-    if (value != nullptr && (value->is_string() || value->is_int())) json.Key(key).Value(*value);
+  if (const JsonValue* report = document->Find("report"); report != nullptr) {
+    for (std::string_view key : kWorthShowing) {
+      const Result<std::string> value = report->GetString(key);
+      if (value.ok()) json.Key(key).String(*value);
+    }
+  }
+  if (const JsonValue* event = document->Find("event"); event != nullptr) {
+    const Result<int64_t> index = event->GetInt("index");
+    if (index.ok()) json.Key("entry").Int(*index);
   }
   console.ShowText(json.EndObject().Take());
   return ExitCode::kDone;
