@@ -31,21 +31,31 @@ struct KeyTree::ReadBack {
     return Key(root.Reveal(), label::kWrapBranch, BranchPrefix(branch));
   }
 
-  // Every leaf-node key of a branch, or the first one: that tells whether the branch key is the right one.
-  Status Nodes(uint8_t branch, size_t at_most) const {
+  Status AllNodes(uint8_t branch) const {
     ASSIGN_OR_RETURN(const SecretBytes key, BranchKey(branch));
     const Bytes range = Writer().Raw("N").U8(branch).Take();
-    size_t seen = 0;
-    return ScanNewest(tree.store_, range, 3, generation, [&](ByteView row_key, ByteView row) -> Status {
-      if (++seen > at_most) return OkStatus();
+    return ScanNewest(tree.store_, range, 3, generation, [&](ByteView row_key, ByteView row) {
       return tree.OpenRow(key.Reveal(), label::kWrapNode, row_key, row).status();
     });
   }
 
+  // One is enough to tell whether the branch key is the right one.
+  Status FirstNode(uint8_t branch) const {
+    ASSIGN_OR_RETURN(const SecretBytes key, BranchKey(branch));
+    const Bytes range = Writer().Raw("N").U8(branch).Take();
+    std::optional<uint16_t> first;
+    RETURN_IF_ERROR(tree.store_.Scan(Family::kKey, range, ledger::PrefixEnd(range), [&](ByteView row_key, ByteView) {
+      first = Reader(row_key.subspan(1)).U16();
+      return false;
+    }));
+    return first ? Key(key.Reveal(), label::kWrapNode, NodePrefix(*first)).status() : OkStatus();
+  }
+
   // Every branch key, and below it every leaf-node key where `all` says so.
   Status Branches(const std::function<bool(uint8_t)>& all) const {
-    return ScanNewest(tree.store_, Bytes{'B'}, 2, generation,
-                      [&](ByteView row_key, ByteView) { return Nodes(row_key[1], all(row_key[1]) ? ~size_t{0} : 1); });
+    return ScanNewest(tree.store_, Bytes{'B'}, 2, generation, [&](ByteView row_key, ByteView) {
+      return all(row_key[1]) ? AllNodes(row_key[1]) : FirstNode(row_key[1]);
+    });
   }
 
   // Every unit key under one leaf node, against the live map. Gives how many live units there are.

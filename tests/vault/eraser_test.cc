@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vault/eraser.h"
 
+#include <thread>
+
 #include "ledger/replay.h"
 #include "tests/vault/vault_checks.h"
 
@@ -259,6 +261,40 @@ TEST_F(EraserTest, ASecondErasureWaits) {
   }
   EXPECT_TRUE(world_.Erase(other).ok());
   ExpectAlive(world_, units);
+}
+
+TEST_F(EraserTest, ReadersAndWritersGoOnDuringErasures) {
+  std::vector<TestUnit> units = world_.Create(60);
+  const std::vector<TestUnit> kept = TakeFirst(units, 20);
+  std::atomic<bool> stop{false};
+  std::atomic<uint64_t> opened{0}, failed{0}, created{0}, refused{0};
+  std::thread reader([&] {
+    while (!stop) {
+      for (const TestUnit& unit : kept) ++(world_.vault().keys().OpenUnit(unit.id).ok() ? opened : failed);
+      for (ServiceKey key : kServiceKeys) ++(world_.vault().keys().OpenService(key).ok() ? opened : failed);
+    }
+  });
+  std::thread writer([&] {
+    while (!stop) {
+      ledger::Proposal proposal;
+      world_.Draft(RandomArray<16>(), proposal);
+      const Status status = world_.ledger().Submit(std::move(proposal)).status();
+      ++(status.ok() ? created : status.code() == Code::kLater ? refused : failed);
+    }
+  });
+  for (int generation = 0; generation < 8; ++generation) {
+    const Result<EraseResult> erased = world_.Erase(TakeFirst(units, 5));
+    EXPECT_TRUE(erased.ok()) << erased.error().message();
+  }
+  stop = true;
+  reader.join();
+  writer.join();
+  EXPECT_EQ(failed, 0u);
+  EXPECT_GT(opened, 0u);
+  EXPECT_GT(created, 0u);
+  ASSERT_TRUE(world_.Open().ok());
+  ExpectAlive(world_, kept);
+  EXPECT_EQ(world_.Keys(Family::kLive).size(), kept.size() + created);
 }
 
 TEST_F(EraserTest, ADamagedKeyStopsTheDestructionOfTheOldRoot) {
