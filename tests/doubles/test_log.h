@@ -21,7 +21,8 @@ class TestLog {
       : signer(SigningKey::CopyOf(Sha256(AsBytes("the log key of tests")))),
         ledger_id(ledger::LedgerId(kOrigin, signer.public_key())) {
     options.origin = kOrigin;
-    options.anchor_directory = anchor_directory.empty() ? own_directory_ / "anchor" : anchor_directory;
+    if (anchor_directory.empty()) own_directory_.emplace();
+    options.anchor_directory = own_directory_ ? *own_directory_ / "anchor" : anchor_directory;
     options.clock = &clock;
     options.legal_day = &day;
     options.keeper = &keeper;
@@ -103,7 +104,7 @@ class TestLog {
   ledger::LedgerOptions options;
 
  private:
-  TempDir own_directory_;
+  std::optional<TempDir> own_directory_;
 };
 
 // The bodies of all event entries, with the index of each; an event that is there twice is there twice.
