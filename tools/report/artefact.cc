@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "crypto/labels.h"
 #include "ledger/bodies.h"
+#include "ledger/merkle.h"
 
 namespace spor::report {
 namespace {
@@ -35,12 +36,13 @@ Result<Artefact> ReadArtefact(JsonValue document) {
     }
   }
   const JsonValue& named = members[1].value;
-  RETURN_IF_ERROR(ExpectMembers(named, {"origin", "ledger_id"}));
+  RETURN_IF_ERROR(ExpectMembers(named, {"origin", "ledger_id", "genesis_proof"}));
   const Result<std::string> origin = named.GetString("origin");
   if (!origin.ok()) return Status(Code::kFailed, "the origin is no string");
   out.origin = *origin;
   ASSIGN_OR_RETURN(const Bytes id, GetHex(named, "ledger_id", sizeof(Hash32)));
   ASSIGN_OR_RETURN(out.ledger_id, ToHash32(id));
+  ASSIGN_OR_RETURN(out.genesis_proof, GetHashes(named, "genesis_proof", kMaxProofHashes));
   if (!members[2].value.is_string()) return Status(Code::kFailed, "the checkpoint is no string");
   out.checkpoint_note = members[2].value.string();
   ASSIGN_OR_RETURN(out.checkpoint, ReadUnverifiedCheckpoint(out.checkpoint_note));
@@ -53,6 +55,19 @@ Result<Artefact> ReadArtefact(JsonValue document) {
   return out;
 }
 
+namespace {
+
+// The log is the one that the trust file names: same origin and id, and its first entry is the trust file's.
+Status CheckLedger(const Artefact& artefact, const Trust& trust) {
+  if (trust.origin != artefact.origin || trust.ledger_id != artefact.ledger_id) {
+    return Status(Code::kFailed, "the file is of another ledger");
+  }
+  return ledger::VerifyInclusion(0, artefact.checkpoint.size, ledger::LeafHash(trust.genesis), artefact.genesis_proof,
+                                 artefact.checkpoint.root);
+}
+
+}  // namespace
+
 void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks) {
   if (trust == nullptr) {
     constexpr std::string_view kNb = "Det er ikke gitt noen tillitsfil (--trust).";
@@ -60,9 +75,7 @@ void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks) {
     checks.NotCovered("trust", Checks::Need::kRequired, kNb, kEn);
     checks.NotCovered("checkpoint_signature", Checks::Need::kRequired, kNb, kEn);
   } else {
-    const bool same = trust->origin == artefact.origin && trust->ledger_id == artefact.ledger_id &&
-                      artefact.checkpoint.origin == artefact.origin;
-    checks.Add("trust", same ? OkStatus() : Status(Code::kFailed, "the file is of another ledger"));
+    checks.Add("trust", CheckLedger(artefact, *trust));
     checks.Add("checkpoint_signature", VerifyCheckpoint(artefact.checkpoint_note, *trust));
   }
   checks.NotCovered("cosigned_time", Checks::Need::kStated,

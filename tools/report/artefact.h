@@ -13,6 +13,7 @@ struct Artefact {
   JsonValue document;
   std::string origin;
   Hash32 ledger_id{};
+  std::vector<Hash32> genesis_proof;  // of entry 0, which the trust file holds
   std::string checkpoint_note;
   ledger::Checkpoint checkpoint;
   const JsonValue* report = nullptr;  // in `document`
@@ -20,8 +21,8 @@ struct Artefact {
   std::vector<ledger::Field> event_fields;
 };
 
-// Members: {format, ledger {origin, ledger_id}, checkpoint, report, event, ...}. Opens the event's audit section.
-// kFailed for anything malformed.
+// Members: {format, ledger {origin, ledger_id, genesis_proof}, checkpoint, report, event, ...}. Opens the event's audit
+// section. kFailed for anything malformed.
 Result<Artefact> ReadArtefact(JsonValue document);
 
 // SHA-256("spor/report/v1" | the report's bytes).

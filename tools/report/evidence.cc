@@ -102,7 +102,10 @@ Result<ArtefactMaker> ArtefactMaker::Begin(const ReportParts& parts, const auth:
   out.Text("format", "spor-" + std::string(start.kind) + "/1");
   JsonWriter named;
   named.BeginObject().Key("origin").String(maker.checkpoint_.origin);
-  out.Member("ledger", named.Key("ledger_id").String(HexEncode(parts.vault->ledger_id())).EndObject().Take());
+  named.Key("ledger_id").String(HexEncode(parts.vault->ledger_id()));
+  ASSIGN_OR_RETURN(const std::vector<Hash32> genesis,
+                   ledger::InclusionProof(parts.ledger->nodes(), 0, maker.checkpoint_.size));
+  out.Member("ledger", named.Key("genesis_proof").String(HashesBase64(genesis)).EndObject().Take());
   out.Text("checkpoint", note);
   out.Member("report", start.report);
   ASSIGN_OR_RETURN(const ledger::Entry entry, parts.ledger->reader().EntryAt(maker.event_));

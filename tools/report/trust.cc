@@ -37,7 +37,7 @@ Status ReadKeys(const JsonValue& document, Trust& trust) {
   return OkStatus();
 }
 
-Status CheckGenesis(const JsonValue& document, const Trust& trust) {
+Status ReadGenesis(const JsonValue& document, Trust& trust) {
   const Result<Bytes> bytes = GetBase64(document, "genesis");
   const Result<ledger::Entry> entry = bytes.ok() ? ledger::ParseEntry(*bytes) : Result<ledger::Entry>(bytes.error());
   if (!entry.ok() || entry->kind != ledger::EntryKind::kGenesis) return BadTrust("the genesis entry is malformed");
@@ -52,6 +52,7 @@ Status CheckGenesis(const JsonValue& document, const Trust& trust) {
   if (trust.keys[0].start_index != 0 || trust.keys[0].vkey.key != body->log_key) {
     return BadTrust("the first log key is not that of the genesis entry");
   }
+  trust.genesis = *bytes;
   return OkStatus();
 }
 
@@ -94,7 +95,7 @@ Result<Trust> ParseTrust(std::string_view text) {
   trust.origin = *origin;
   std::copy(id->begin(), id->end(), trust.ledger_id.begin());
   RETURN_IF_ERROR(ReadKeys(*document, trust));
-  RETURN_IF_ERROR(CheckGenesis(*document, trust));
+  RETURN_IF_ERROR(ReadGenesis(*document, trust));
   return trust;
 }
 

@@ -17,6 +17,7 @@ struct TrustedKey {
 struct Trust {
   std::string origin;
   Hash32 ledger_id{};
+  Bytes genesis;                 // entry 0 of the log
   std::vector<TrustedKey> keys;  // by ascending start_index
 };
 
