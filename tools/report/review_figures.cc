@@ -36,7 +36,7 @@ void AddEvent(const std::vector<Field>& fields, ReviewFigures& out) {
   const bool done = key.result == "done";
   if (key.action == "login") (done ? out.logins : out.logins_refused) += times;
   // Enrolling the second factor is not an access: it reaches no data, and there is no session yet.
-  const bool enrolment = key.action.starts_with("activate");
+  const bool enrolment = key.action.starts_with("activation");
   if (done && !enrolment && Has(fields, "actor")) {
     ++out.accesses;
     out.accesses_with_second_factor += Has(fields, "session");
