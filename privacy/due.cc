@@ -46,7 +46,12 @@ DueDay RuleDue(const Policy& policy, const Rule& rule, const SubjectUnit& unit, 
   return earliest;
 }
 
+bool HasDay(DueDay due) { return due != kNotStarted && due != kUndecided; }
+
+// A review is later than any day of another class: nothing is erased at it, so what needs the data then has no end yet.
 bool Later(const DueDecision& a, const DueDecision& b) {
+  const bool a_review = a.due.retention_class == 2, b_review = b.due.retention_class == 2;
+  if (HasDay(a.due.due) && HasDay(b.due.due) && a_review != b_review) return a_review;
   if (a.due.due != b.due.due) return a.due.due > b.due.due;
   return a.due.retention_class == 1 && b.due.retention_class != 1;
 }
@@ -65,6 +70,16 @@ DueDecision DecideDue(const Policy& policy, const Category& category, const Subj
   }
   // A unit that no purpose needs any more must not be kept; until a rule says when, it is listed as undecided.
   return latest.value_or(DueDecision{{0, kUndecided}, category.purposes.front().rule});
+}
+
+PurposeStands StandOf(const Policy& policy, const Purpose& purpose, const SubjectUnit& unit, const Profile& profile,
+                      LegalDate day) {
+  if (!Holds(policy, purpose.applies_to, unit, profile)) return PurposeStands::kDoesNotApply;
+  const Rule* rule = policy.FindRule(purpose.rule);
+  CHECK(rule != nullptr);
+  const DueDay due = RuleDue(policy, *rule, unit, profile);
+  const bool expires = rule->retention_class != RetentionClass::kReview && HasDay(due);
+  return expires && int64_t{due} <= day.days ? PurposeStands::kExpired : PurposeStands::kOpen;
 }
 
 DueDecision DecideIdentityDue(const Policy& policy, const Profile& profile) {
@@ -92,7 +107,7 @@ DueDecision DecideMonthDue(const Policy& policy, uint16_t rule_number, int year,
 }
 
 bool IsDue(const ledger::DueKey& due, LegalDate day) {
-  if (due.due == kNotStarted || due.due == kUndecided) return false;
+  if (!HasDay(due.due)) return false;
   const int64_t today = day.days;
   switch (due.retention_class) {
     case 0: return int64_t{due.due} <= today + 1;
@@ -102,27 +117,30 @@ bool IsDue(const ledger::DueKey& due, LegalDate day) {
 }
 
 bool IsOverdue(const ledger::DueKey& due, LegalDate day) {
-  return due.retention_class == 0 && due.due != kNotStarted && due.due != kUndecided && int64_t{due.due} <= day.days;
+  return due.retention_class == 0 && HasDay(due.due) && int64_t{due.due} <= day.days;
 }
 
 Recomputed RecomputeDues(const Policy& policy, Profile& profile, const std::set<UnitId>& created,
                          ledger::RedueReason reason) {
   Recomputed out;
-  const auto move = [&](const UnitId& unit, ledger::DueKey& stands, const DueDecision& decision) {
-    if (stands == decision.due) return;
+  const auto move = [&](const UnitId& unit, DueDecision& stands, const DueDecision& decision) {
+    if (stands == decision) return;
     if (!created.contains(unit)) {
-      out.redues.push_back(ledger::UnitOp::Redue(unit, stands, decision.due, 0, decision.rule, reason));
+      out.redues.push_back(ledger::UnitOp::Redue(unit, stands.due, decision.due, 0, decision.rule, reason));
     }
-    stands = decision.due;
+    stands = decision;
   };
   for (SubjectUnit& unit : profile.units) {
     const Category* category = policy.FindCategory(unit.category);
     if (category == nullptr) continue;  // an access log keeps its day
-    const DueDecision decision = DecideDue(policy, *category, unit, profile);
-    move(unit.unit, unit.due, decision);
-    unit.rule = decision.rule;
+    DueDecision stands{unit.due, unit.rule};
+    move(unit.unit, stands, DecideDue(policy, *category, unit, profile));
+    unit.due = stands.due;
+    unit.rule = stands.rule;
   }
-  move(profile.identity, profile.identity_due, DecideIdentityDue(policy, profile));
+  DueDecision identity{profile.identity_due, policy.identity_rule};
+  move(profile.identity, identity, DecideIdentityDue(policy, profile));
+  profile.identity_due = identity.due;
   return out;
 }
 

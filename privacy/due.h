@@ -13,11 +13,18 @@ struct DueDecision {
 };
 
 // The latest day over the purposes that apply; its rule is the one that gives that day (the first of equals, but a
-// minimum by law before a promised maximum). kUndecided and kNotStarted count as later than any day.
+// minimum by law before a promised maximum). A review date is later than the others, because nothing is erased at it;
+// kUndecided and kNotStarted are later still.
 DueDecision DecideDue(const Policy& policy, const Category& category, const SubjectUnit& unit, const Profile& profile);
 
-// The identity unit dies with the last other unit of the policy's categories: the latest of their days; of somebody
-// who has none, with her last access log.
+// Whether a purpose may still be served from this unit on `day`: it applies, and its own rule has not expired; another
+// purpose can keep the unit for longer.
+enum class PurposeStands { kOpen, kDoesNotApply, kExpired };
+PurposeStands StandOf(const Policy& policy, const Purpose& purpose, const SubjectUnit& unit, const Profile& profile,
+                      LegalDate day);
+
+// The identity unit dies with the last other unit of the policy's categories: the latest of their days, as above; of
+// somebody who has none, with her last access log.
 DueDecision DecideIdentityDue(const Policy& policy, const Profile& profile);
 
 // The due day of a month's access log: the month's last day plus the access-log rule's period.
@@ -29,8 +36,9 @@ bool IsDue(const ledger::DueKey& due, LegalDate day);
 // Whether a promise is broken on `day`: class 0 and due_day <= day.
 bool IsOverdue(const ledger::DueKey& due, LegalDate day);
 
-// Recomputes every unit and the identity; adds a redue operation for each live unit whose day changed, and sets the
-// day of new ones (those in `created`) in their create operation.
+// Recomputes every unit and the identity; adds a redue operation for each live unit whose day or rule changed (the rule
+// stands in the due map, too, and a new one can give the same day), and sets the day of new ones (those in `created`)
+// in their create operation.
 struct Recomputed {
   std::vector<ledger::UnitOp> redues;
 };

@@ -16,9 +16,9 @@ constexpr size_t kMaxReason = 2000;
 constexpr size_t kCommitmentsPerEvent = 48;
 
 template <typename Items>
-std::string Join(const Items& items) {
+std::string Join(const Items& items, const std::string& between = ", ") {
   std::string list;
-  for (const std::string& item : items) list += (list.empty() ? "" : ", ") + item;
+  for (const std::string& item : items) list += (list.empty() ? "" : between) + item;
   return list;
 }
 
@@ -134,6 +134,12 @@ Result<ReadAnswer> PersonReader::Read(const auth::Actor& actor, const ReadReques
         actor, request,
         {"no_reason", Status(Code::kInvalidArgument, "a reason of 1 to 2,000 bytes is needed: --reason TEXT")});
   }
+  if (request.subject.empty() || request.subject.size() > kMaxSubjectBytes) {
+    return Refuse(actor, request,
+                  {"malformed_or_ambiguous_subject", Status(Code::kInvalidArgument,
+                                                            "SUBJECT has 1 to 400 bytes: an e-mail address, "
+                                                            "external_id:VALUE or a subject id")});
+  }
   Refused refused;
   const std::vector<Scope> scopes = PlaceRequest(request, refused);
   if (!refused.status.ok()) return Refuse(actor, request, refused);
@@ -145,10 +151,81 @@ Result<ReadAnswer> PersonReader::Read(const auth::Actor& actor, const ReadReques
   if (answer.ok()) return answer;
   switch (answer.error().code()) {
     case Code::kNotFound: return Refuse(actor, request, {"unknown_person", answer.error()});
-    case Code::kDenied: return Refuse(actor, request, {"use_stopped", answer.error()});
-    case Code::kInvalidArgument: return Refuse(actor, request, {"ambiguous_person", answer.error()});
+    case Code::kDenied: return Refuse(actor, request, {"use_ended", answer.error()});
+    case Code::kInvalidArgument: return Refuse(actor, request, {"malformed_or_ambiguous_subject", answer.error()});
     default: return answer;
   }
+}
+
+// What one read has taken together so far.
+struct PersonReader::Opened {
+  std::vector<ReadRecord> records;
+  std::vector<std::string> categories;
+  std::vector<Disclosed> disclosed;
+  std::set<std::string> bases;
+  std::string why_closed;  // of the last scope that was closed
+};
+
+// Opens what the scope still may show; a scope that is closed adds nothing and says why.
+Status PersonReader::OpenScope(const Scope& scope, PeopleEdit& edit, Person& person, Opened& opened) const {
+  const LegalDate today = OsloDay(parts_.clock->Now());
+  const Profile& profile = person.profile;
+  const auto stopped = profile.clocks.find(scope.purpose->stop_on);
+  if (stopped != profile.clocks.end() && stopped->second <= today) {
+    opened.why_closed = stopped->first + " on " + FormatDate(stopped->second);
+    return OkStatus();
+  }
+  bool closed = false;
+  std::vector<const SubjectUnit*> units;
+  for (const SubjectUnit& unit : profile.units) {
+    if (unit.category != scope.category->number) continue;
+    switch (StandOf(*parts_.policy, *scope.purpose, unit, profile, today)) {
+      case PurposeStands::kOpen: units.push_back(&unit); continue;
+      case PurposeStands::kDoesNotApply: opened.why_closed = "it asks for " + scope.purpose->applies_to; break;
+      case PurposeStands::kExpired: opened.why_closed = "its time is over"; break;
+    }
+    closed = true;
+  }
+  if (closed && units.empty()) return OkStatus();
+  opened.categories.push_back(scope.category->key);
+  opened.bases.insert(scope.purpose->basis);
+  for (const SubjectUnit* unit : units) {
+    ASSIGN_OR_RETURN(const vault::UnitKey* key, edit.KeyOf(person, unit->unit));
+    ASSIGN_OR_RETURN(std::vector<ReadRecord> records,
+                     OpenRecords(parts_, profile, *unit, *key, *scope.category, scope.fields, opened.disclosed));
+    for (ReadRecord& record : records) opened.records.push_back(std::move(record));
+  }
+  return OkStatus();
+}
+
+// One event for each 48 values: an event's section holds at most 64 fields.
+Result<ledger::Receipt> PersonReader::RecordRead(const auth::Actor& actor, const ReadRequest& request, PeopleEdit& edit,
+                                                 Person& person, const Opened& opened) {
+  ASSIGN_OR_RETURN(const SubjectUnit* log, edit.AccessLogFor(person));
+  const UnitId log_unit = log->unit;
+  const std::vector<Disclosed>& disclosed = opened.disclosed;
+  for (size_t from = 0; from == 0 || from < disclosed.size(); from += kCommitmentsPerEvent) {
+    const size_t end = std::min(disclosed.size(), from + kCommitmentsPerEvent);
+    std::vector<Field> subject = {TextField("action", "read"), TextField("purpose", request.purpose),
+                                  TextField("reason", request.reason), TextField("asked_for", request.subject),
+                                  ledger::BytesField("subject", person.profile.subject)};
+    for (size_t i = from; i < end; ++i) {
+      std::string number = std::to_string(i);
+      number.insert(0, 4 - std::min<size_t>(4, number.size()), '0');
+      subject.push_back({"v" + number + "." + disclosed[i].name.substr(0, 48), ledger::FieldType::kVaultCommitment,
+                         ToBytes(disclosed[i].commitment)});
+    }
+    std::vector<Field> audit = auth::AuditFields(&actor, "read", "done");
+    audit.push_back(TextField("purpose", request.purpose));
+    audit.push_back({"basis", ledger::FieldType::kList, ToBytes(AsBytes(Join(opened.bases, "\n")))});
+    audit.push_back({"categories", ledger::FieldType::kList, ToBytes(AsBytes(Join(opened.categories, "\n")))});
+    audit.push_back(ledger::UintField("values", end - std::min(end, from)));
+    edit.AddEvent(person, log_unit, std::move(subject), std::move(audit));
+  }
+  ASSIGN_OR_RETURN(ledger::Proposal proposal, edit.Finish(ledger::RedueReason::kClock));
+  const auto valid = parts_.auth->StillValid(actor);
+  proposal.precondition = valid.get();
+  return parts_.ledger->Submit(std::move(proposal));
 }
 
 Result<ReadAnswer> PersonReader::TryRead(const auth::Actor& actor, const ReadRequest& request,
@@ -158,57 +235,15 @@ Result<ReadAnswer> PersonReader::TryRead(const auth::Actor& actor, const ReadReq
   ASSIGN_OR_RETURN(answer.subject, parts_.subjects->Resolve(request.subject));
   PeopleEdit edit(parts_);
   ASSIGN_OR_RETURN(Person * person, edit.Load(answer.subject));
-  const LegalDate today = OsloDay(parts_.clock->Now());
-  std::vector<Disclosed> disclosed;
-  std::set<std::string> bases;
-  for (const Scope& scope : scopes) {
-    const auto stopped = person->profile.clocks.find(scope.purpose->stop_on);
-    if (stopped != person->profile.clocks.end() && stopped->second <= today) {
-      if (scopes.size() == 1) {
-        return Status(Code::kDenied, "use for '" + scope.purpose->key + "' has stopped (" + stopped->first + " on " +
-                                         FormatDate(stopped->second) +
-                                         "): this person's data may not be used for it any more");
-      }
-      continue;
-    }
-    answer.categories.push_back(scope.category->key);
-    bases.insert(scope.purpose->basis);
-    for (const SubjectUnit& unit : person->profile.units) {
-      if (unit.category != scope.category->number) continue;
-      ASSIGN_OR_RETURN(const vault::UnitKey* key, edit.KeyOf(*person, unit.unit));
-      ASSIGN_OR_RETURN(std::vector<ReadRecord> records,
-                       OpenRecords(parts_, person->profile, unit, *key, *scope.category, scope.fields, disclosed));
-      for (ReadRecord& record : records) answer.records.push_back(std::move(record));
-    }
+  Opened opened;
+  for (const Scope& scope : scopes) RETURN_IF_ERROR(OpenScope(scope, edit, *person, opened));
+  if (opened.categories.empty()) {
+    return Status(Code::kDenied, "use for '" + request.purpose + "' has ended for this person (" + opened.why_closed +
+                                     "): the data may not be used for it any more; ask for another purpose");
   }
-  if (answer.categories.empty()) {
-    return Status(Code::kDenied, "use for '" + request.purpose + "' has stopped for this person");
-  }
-  ASSIGN_OR_RETURN(const SubjectUnit* log, edit.AccessLogFor(*person));
-  const UnitId log_unit = log->unit;
-  // One event for each 48 values: an event's section holds at most 64 fields.
-  for (size_t from = 0; from == 0 || from < disclosed.size(); from += kCommitmentsPerEvent) {
-    std::vector<Field> subject = {TextField("action", "read"), TextField("purpose", request.purpose),
-                                  TextField("reason", request.reason), TextField("asked_for", request.subject),
-                                  ledger::BytesField("subject", answer.subject)};
-    for (size_t i = from; i < std::min(disclosed.size(), from + kCommitmentsPerEvent); ++i) {
-      std::string number = std::to_string(i);
-      number.insert(0, 4 - std::min<size_t>(4, number.size()), '0');
-      subject.push_back({"v" + number + "." + disclosed[i].name.substr(0, 48), ledger::FieldType::kVaultCommitment,
-                         ToBytes(disclosed[i].commitment)});
-    }
-    std::vector<Field> audit = auth::AuditFields(&actor, "read", "done");
-    audit.push_back(TextField("purpose", request.purpose));
-    audit.push_back({"basis", ledger::FieldType::kList, ToBytes(AsBytes(Join(bases)))});
-    audit.push_back({"categories", ledger::FieldType::kList, ToBytes(AsBytes(Join(answer.categories)))});
-    audit.push_back(ledger::UintField(
-        "values", std::min(disclosed.size() - std::min(disclosed.size(), from), kCommitmentsPerEvent)));
-    edit.AddEvent(*person, log_unit, std::move(subject), std::move(audit));
-  }
-  ASSIGN_OR_RETURN(ledger::Proposal proposal, edit.Finish(ledger::RedueReason::kClock));
-  const auto valid = parts_.auth->StillValid(actor);
-  proposal.precondition = valid.get();
-  ASSIGN_OR_RETURN(const ledger::Receipt receipt, parts_.ledger->Submit(std::move(proposal)));
+  ASSIGN_OR_RETURN(const ledger::Receipt receipt, RecordRead(actor, request, edit, *person, opened));
+  answer.records = std::move(opened.records);
+  answer.categories = std::move(opened.categories);
   answer.entry = receipt.first_entry;
   return answer;
 }

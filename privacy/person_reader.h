@@ -26,7 +26,8 @@ struct ReadAnswer {
 };
 
 // Gives exactly the fields that the purpose lists, after the event that says so is durable: no evidence, no release.
-// A refusal (unknown purpose, a field outside it, use that an opt-out has stopped) is recorded, too.
+// A refusal (unknown purpose, a field outside it, use that has ended: stopped by an opt-out, expired by the purpose's
+// own rule, or without the condition that it asks for) is recorded, too.
 //
 // Threads: any. Errors: kDenied and kInvalidArgument with what to ask instead; kNotFound for an unknown person.
 class PersonReader {
@@ -40,6 +41,10 @@ class PersonReader {
     const Purpose* purpose = nullptr;
     std::vector<std::string> fields;
   };
+  struct Opened;
+  Status OpenScope(const Scope& scope, PeopleEdit& edit, Person& person, Opened& opened) const;
+  Result<ledger::Receipt> RecordRead(const auth::Actor& actor, const ReadRequest& request, PeopleEdit& edit,
+                                     Person& person, const Opened& opened);
   struct Refused {
     std::string code;
     Status status;
