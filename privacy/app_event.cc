@@ -29,11 +29,13 @@ Result<std::string> SubjectText(const JsonValue& value) {
     return Bad("subject must be an object with one of external_id, email or id");
   }
   const JsonValue::Member& member = value.object().front();
-  if (!member.value.is_string() || member.value.string().empty() || member.value.string().size() > 320) {
-    return Bad("subject." + Shown(member.key) + " must be a text of 1 to 320 bytes");
+  if (!member.value.is_string()) return Bad("subject." + Shown(member.key) + " must be a text");
+  const std::string text = NormaliseIdentifier(IdentifierKind::kExternalId, member.value.string());
+  if (text.empty() || text.size() > kMaxExternalIdBytes) {
+    return Bad("subject." + Shown(member.key) + " must be a text of 1 to 256 bytes");
   }
-  if (member.key == "external_id") return "external_id:" + member.value.string();
-  if (member.key == "email" || member.key == "id") return member.value.string();
+  if (member.key == "external_id") return "external_id:" + text;
+  if (member.key == "email" || member.key == "id") return text;
   return Bad("subject has external_id, email or id, not '" + Shown(member.key) + "'");
 }
 
@@ -52,6 +54,7 @@ Status PlaceCategory(const JsonValue& event, const Policy& policy, AppEvent& out
   const JsonValue* fields = event.Find("fields");
   if (fields == nullptr) return OkStatus();
   if (!fields->is_object()) return Bad("fields must be an object");
+  if (fields->object().size() > kMaxEventFields) return Bad("an event has at most 48 fields");
   for (const JsonValue::Member& member : fields->object()) {
     if (!out.category->HasField(member.key)) {
       return Bad("category '" + category + "' has no field '" + Shown(member.key) +

@@ -37,6 +37,7 @@ struct EventIngest::Seen {
 
 Result<IngestCounts> EventIngest::Batch(const auth::Actor& actor, std::string_view body) {
   RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kIngest));
+  RETURN_IF_ERROR(MakeRoomForPeople(parts_));
   Result<IngestCounts> counts = Status(Code::kInternal, "");
   for (int attempt = 0; attempt < kDecideAgain; ++attempt) {
     counts = TryBatch(actor, body);

@@ -9,6 +9,7 @@ namespace spor::privacy {
 inline constexpr size_t kMaxEventBytes = 16 << 10;
 inline constexpr size_t kMaxDetailsBytes = 4096;
 inline constexpr size_t kMaxEventIdBytes = 128;
+inline constexpr size_t kMaxEventFields = 48;
 inline constexpr size_t kMaxEventsPerBatch = 1024;
 
 // An event of an application, as docs/formats/events.md describes its JSON line.

@@ -75,16 +75,6 @@ Result<std::string> Importer::Begin(const auth::Actor& actor, const Request& req
   }
   Result<std::vector<std::string>> fields = PlaceColumns(*category, request);
   if (!fields.ok()) return refuse("unknown_column", fields.error());
-
-  // The index is widened while few are writing; an import is when people come.
-  {
-    const std::unique_lock lock(*parts_.people_lock);
-    RETURN_IF_ERROR(parts_.subjects->WidenIndex([&](ledger::Batch rows) {
-      ledger::Proposal proposal;
-      proposal.writes = std::move(rows);
-      return parts_.ledger->Submit(std::move(proposal)).status();
-    }));
-  }
   const std::string id = HexEncode(RandomArray<8>());
   std::vector<ledger::Field> audit = auth::AuditFields(&actor, "import_begin", "done");
   audit.push_back(TextField("category", category->key));
@@ -120,6 +110,7 @@ Result<ImportCounts> Importer::Chunk(const auth::Actor& actor, std::string_view 
   RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kImport));
   if (rows.size() > kMaxRowsPerChunk) return Status(Code::kInvalidArgument, "a chunk has at most 1,024 rows");
   ASSIGN_OR_RETURN(const Open open, Find(actor, import));
+  RETURN_IF_ERROR(MakeRoomForPeople(parts_));
   Result<ImportCounts> counts = Status(Code::kInternal, "");
   for (int attempt = 0; attempt < kDecideAgain; ++attempt) {
     counts = TryChunk(actor, open, first_row, rows);
@@ -159,7 +150,11 @@ Result<ImportCounts> Importer::TryChunk(const auth::Actor& actor, const Open& op
       counts.reasons.push_back({first_row + i, reason});
       continue;
     }
-    ASSIGN_OR_RETURN(const RowOutcome outcome, WriteRecord(parts_, edit, *open.category, row, open.id));
+    ASSIGN_OR_RETURN(const RowOutcome outcome, WriteRecord(parts_, edit, *open.category, row, open.id, reason));
+    if (outcome == RowOutcome::kRefused) {
+      ++counts.refused;
+      counts.reasons.push_back({first_row + i, reason});
+    }
     counts.created += outcome == RowOutcome::kCreated;
     counts.updated += outcome == RowOutcome::kUpdated;
     counts.unchanged += outcome == RowOutcome::kUnchanged;
@@ -190,7 +185,7 @@ Result<ImportCounts> Importer::End(const auth::Actor& actor, std::string_view im
   ASSIGN_OR_RETURN(const ledger::Receipt receipt, parts_.ledger->Submit(std::move(proposal)));
   open.totals.entry = receipt.first_entry;
   MutexLock lock(mutex_);
-  open_.erase(open_.find(import));
+  open_.erase(open.id);  // gone already where two ended it at once
   return open.totals;
 }
 

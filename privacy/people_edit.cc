@@ -22,6 +22,16 @@ void CommitToOp(Bytes& ops, const ledger::UnitOp& op) {
 
 }  // namespace
 
+Status MakeRoomForPeople(const Parts& parts) {
+  if (!parts.subjects->IsCrowded()) return OkStatus();
+  const std::unique_lock lock(*parts.people_lock);
+  return parts.subjects->WidenIndex([&](ledger::Batch rows) {
+    ledger::Proposal proposal;
+    proposal.writes = std::move(rows);
+    return parts.ledger->Submit(std::move(proposal)).status();
+  });
+}
+
 void PeopleEdit::Watch(ledger::Stripe stripe) { expects_.emplace(stripe, parts_.ledger->Version(stripe)); }
 
 Result<Person*> PeopleEdit::LoadInto(const SubjectId& subject) {
@@ -125,6 +135,30 @@ void PeopleEdit::AddIdentifier(Person& person, IdentifierKind kind, std::string_
   person.changed = true;
 }
 
+// A unit that this change makes has no rows in the store, which need not be asked.
+bool PeopleEdit::IsNewUnit(ByteView row_key) const {
+  const Result<UnitId> unit = ToId16(row_key.first(std::min(row_key.size(), sizeof(UnitId))));
+  return unit.ok() && creates_.contains(*unit);
+}
+
+Result<std::optional<Bytes>> PeopleEdit::RecordRowAt(const Bytes& row_key) const {
+  if (const auto own = record_rows_.find(row_key); own != record_rows_.end()) return std::optional(own->second);
+  if (IsNewUnit(row_key)) return std::optional<Bytes>();
+  return parts_.store->Get(ledger::Family::kRecord, row_key);
+}
+
+Result<bool> PeopleEdit::HasRecordRows(const Bytes& prefix) const {
+  const auto own = record_rows_.lower_bound(prefix);
+  if (own != record_rows_.end() && PublicEquals(ByteView(own->first).first(prefix.size()), prefix)) return true;
+  if (IsNewUnit(prefix)) return false;
+  bool any = false;
+  RETURN_IF_ERROR(parts_.store->Scan(ledger::Family::kRecord, prefix, ledger::PrefixEnd(prefix),
+                                     [&](ByteView, ByteView) { return any = true, false; }));
+  return any;
+}
+
+void PeopleEdit::PutRecordRow(Bytes row_key, Bytes row) { record_rows_[std::move(row_key)] = std::move(row); }
+
 size_t PeopleEdit::AddEvent(Person& person, const UnitId& unit, std::vector<Field> subject, std::vector<Field> audit) {
   person.last_event = events_.size();
   events_.push_back({&person, unit, std::move(subject), std::move(audit), auth::AuditClass::kAccess});
@@ -175,9 +209,14 @@ Result<ledger::EntryDraft> PeopleEdit::SealEvent(Event& event) {
   ledger::EntryDraft draft;
   draft.seal_id = RandomArray<16>();
   if (!event.audit.empty()) {
-    ASSIGN_OR_RETURN(ledger::SealedSection section,
-                     parts_.audit->Seal(event.audit_class, draft.seal_id, 0, std::move(event.audit)));
-    draft.sections.push_back(std::move(section));
+    Result<ledger::SealedSection> section = parts_.audit->Seal(event.audit_class, draft.seal_id, 0, event.audit);
+    if (!section.ok() && section.error().code() == Code::kNotFound) {
+      // A machine that slept past the end of a month: its units are made now.
+      RETURN_IF_ERROR(parts_.audit->EnsureUnits(*parts_.ledger));
+      section = parts_.audit->Seal(event.audit_class, draft.seal_id, 0, event.audit);
+    }
+    RETURN_IF_ERROR(section.status());
+    draft.sections.push_back(std::move(*section));
   }
   if (event.person != nullptr) {
     const Hash32& ledger_id = parts_.vault->ledger_id();
@@ -206,6 +245,7 @@ Result<ledger::Proposal> PeopleEdit::Finish(ledger::RedueReason reason) {
     proposal.entries.push_back(std::move(draft));
   }
   proposal.writes = std::move(writes_);
+  for (auto& [key, row] : record_rows_) proposal.writes.Put(ledger::Family::kRecord, key, std::move(row));
   for (const auto& [stripe, version] : expects_) proposal.expects.push_back({stripe, version});
   SubjectBook* subjects = parts_.subjects;
   const int64_t added = new_people_;

@@ -22,6 +22,9 @@ struct Parts {
   std::shared_mutex* people_lock = nullptr;
 };
 
+// Makes the blind index wider if it is crowded; call it before people are added, without the people lock.
+Status MakeRoomForPeople(const Parts& parts);
+
 // How often a decision is made anew when the sequencer says that something moved.
 inline constexpr int kDecideAgain = 16;
 
@@ -53,6 +56,11 @@ class PeopleEdit {
   Result<SubjectUnit*> AccessLogFor(Person& person);
   Result<const vault::UnitKey*> KeyOf(Person& person, const UnitId& unit);
   void AddIdentifier(Person& person, IdentifierKind kind, std::string_view value, const UnitId& source);
+  // A row of Family::kRecord as this change leaves it: what it has put itself, or what is stored.
+  Result<std::optional<Bytes>> RecordRowAt(const Bytes& row_key) const;
+  // Whether any row starts with `prefix`, likewise.
+  Result<bool> HasRecordRows(const Bytes& prefix) const;
+  void PutRecordRow(Bytes row_key, Bytes row);
   ledger::Batch& writes() { return writes_; }
 
   // An event about a person: `subject` fields are sealed under `unit`, `audit` fields (may be empty) under the audit
@@ -81,6 +89,7 @@ class PeopleEdit {
   Status FinishPerson(Person& person, ledger::RedueReason reason, ledger::Proposal& proposal);
   Result<ledger::EntryDraft> SealEvent(Event& event);
   void Watch(ledger::Stripe stripe);
+  bool IsNewUnit(ByteView row_key) const;
 
   const Parts& parts_;
   std::map<std::string, Person*, std::less<>> by_external_id_;
@@ -88,6 +97,7 @@ class PeopleEdit {
   std::vector<Event> events_;
   std::map<UnitId, ledger::UnitOp> creates_;
   std::map<UnitId, SecretBytes> seal_keys_;
+  std::map<Bytes, Bytes> record_rows_;
   ledger::Batch writes_;
   std::map<ledger::Stripe, uint64_t> expects_;
   int64_t new_people_ = 0;

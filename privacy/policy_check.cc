@@ -9,6 +9,8 @@
 namespace spor::privacy {
 namespace {
 
+constexpr size_t kMaxFieldKey = 60;  // an event's field is named after it, with two letters before
+
 std::string At(const std::string& path, size_t index) { return path + "." + std::to_string(index); }
 
 // Walks the whole policy once; the methods share the policy and where to report.
@@ -153,6 +155,10 @@ class Checker {
     if (category.fields.empty()) Fail(path, what + ": no fields; add fields = [{ key = ..., nb = ..., en = ... }]");
     if (category.purposes.empty()) Fail(path, what + ": no purposes; data without a purpose may not be kept");
     Once(category.fields, &PolicyField::key, path + ".fields", "key");
+    for (size_t i = 0; i < category.fields.size(); ++i) {
+      const std::string& key = category.fields[i].key;
+      if (key.size() > kMaxFieldKey) Fail(At(path + ".fields", i), what + ": a field's key has at most 60 bytes");
+    }
     Once(category.purposes, &Purpose::key, path + ".purposes", "key");
     for (size_t i = 0; i < category.record_key.size(); ++i) {
       CheckField(category, category.record_key[i], At(path + ".record_key", i), what + ": record_key");

@@ -121,7 +121,7 @@ Bytes EncodeProfile(const Profile& profile) {
 
 Result<Profile> ParseProfile(ByteView bytes) {
   Reader in(bytes);
-  if (const uint8_t version = in.U8(); version != kProfileVersion) {
+  if (const uint8_t version = in.U8(); version != kProfileVersion && !in.failed()) {
     return Status(Code::kTooNew, "profile: version " + std::to_string(version) + " is unknown to this program");
   }
   Profile profile;

@@ -9,10 +9,16 @@ namespace spor::privacy {
 
 using ledger::Field;
 using ledger::FieldType;
+using ledger::TextField;
 
 namespace {
 
-constexpr size_t kMaxExternalId = 256;
+constexpr size_t kMaxRecordKey = 1024;      // all its fields together; it stands in the profile, too
+constexpr size_t kMaxUnitsOfPerson = 8000;  // all of them must fit one erasure, and each change rewrites the profile
+constexpr size_t kMaxRecordsOfFact = 8000;
+constexpr size_t kCommitmentsPerEvent = 48;  // an event's section holds at most 64 fields
+
+constexpr char kKeySeparator = '\x1f';
 
 std::string Lower(std::string_view text) {
   std::string out(text);
@@ -31,7 +37,7 @@ std::string RecordKey(const Category& category, const RecordRow& row) {
   std::string key;
   for (const std::string& field : category.record_key) {
     if (const std::string* value = ValueOf(row, field)) key += *value;
-    key += '\x1f';
+    key += kKeySeparator;
   }
   return key;
 }
@@ -63,7 +69,9 @@ bool NoteFacts(const Policy& policy, const Category& category, const RecordRow& 
     if (value == nullptr) continue;
     const LegalDate date = ClockDate(policy, clock, *ParseDate(*value));
     const auto known = unit.clock_dates.find(clock);
-    if (known != unit.clock_dates.end() && known->second >= date) continue;
+    // Of several records in a unit the latest counts; of a single one what it says now, also when that is earlier.
+    const bool single = category.record_key.empty() || category.unit_scope == UnitScope::kRecord;
+    if (known != unit.clock_dates.end() && (single ? known->second == date : known->second >= date)) continue;
     unit.clock_dates[clock] = date;
     changed = true;
   }
@@ -98,40 +106,32 @@ void NoteIdentifier(const Category& category, const RecordRow& row, PeopleEdit& 
 }
 
 struct Written {
-  size_t changed = 0;
-  bool record_is_new = true;
-  std::vector<Field> commitments;
-  std::string names;
+  std::string field;
+  Hash32 commitment{};
 };
 
-// Seals each value that differs from the stored one, as its next version.
-Result<Written> WriteFields(const Parts& parts, PeopleEdit& edit, const vault::FieldPlace& unit_place,
-                            const UnitId& unit, const vault::UnitKey& key, bool unit_is_new, const RecordRow& row) {
-  Written written;
+// Seals each value that differs from the one there is, as its next version.
+Result<std::vector<Written>> WriteFields(PeopleEdit& edit, const vault::FieldPlace& unit_place, const UnitId& unit,
+                                         const vault::UnitKey& key, const RecordRow& row) {
+  std::vector<Written> written;
   for (const auto& [field, text] : row.values) {
     if (text.empty()) continue;
     vault::FieldPlace place = unit_place;
     place.field = field;
     const Bytes row_key = vault::FieldRow(unit, place.record, field);
     uint32_t version = 1;
-    if (!unit_is_new) {
-      ASSIGN_OR_RETURN(const std::optional<Bytes> stored, parts.store->Get(ledger::Family::kRecord, row_key));
-      if (stored) {
-        ASSIGN_OR_RETURN(const vault::VaultValue old, vault::OpenField(key, place, *stored));
-        written.record_is_new = false;
-        if (SecretEquals(old.value.Reveal(), AsBytes(text))) continue;
-        version = old.version + 1;
-      }
+    ASSIGN_OR_RETURN(const std::optional<Bytes> stored, edit.RecordRowAt(row_key));
+    if (stored) {
+      ASSIGN_OR_RETURN(const vault::VaultValue old, vault::OpenField(key, place, *stored));
+      if (SecretEquals(old.value.Reveal(), AsBytes(text))) continue;
+      version = old.version + 1;
     }
     vault::VaultValue value;
     value.version = version;
     value.value = SecretBytes::CopyOf(AsBytes(text));
     value.salt = RandomArray<32>();
-    edit.writes().Put(ledger::Family::kRecord, row_key, vault::SealField(key, place, value));
-    const Hash32 commitment = vault::VaultCommitment(place, value);
-    written.commitments.push_back({"v." + field, FieldType::kVaultCommitment, {commitment.begin(), commitment.end()}});
-    written.names += (written.names.empty() ? "" : "\n") + field;
-    ++written.changed;
+    edit.PutRecordRow(row_key, vault::SealField(key, place, value));
+    written.push_back({field, vault::VaultCommitment(place, value)});
   }
   return written;
 }
@@ -140,7 +140,7 @@ Result<Written> WriteFields(const Parts& parts, PeopleEdit& edit, const vault::F
 
 std::string RefusalReason(const Category& category, const RecordRow& row) {
   if (row.external_id.empty()) return "external_id is empty: it tells whose row this is";
-  if (row.external_id.size() > kMaxExternalId) return "external_id is longer than 256 bytes";
+  if (row.external_id.size() > kMaxExternalIdBytes) return "external_id is longer than 256 bytes";
   if (!IsUtf8(row.external_id)) return "external_id is not UTF-8";
   bool any = false;
   for (const auto& [field, value] : row.values) {
@@ -149,8 +149,13 @@ std::string RefusalReason(const Category& category, const RecordRow& row) {
     if (!IsUtf8(value)) return field + " is not UTF-8";
   }
   if (!any) return "every field is empty";
+  size_t key_size = 0;
   for (const std::string& field : category.record_key) {
-    if (ValueOf(row, field) == nullptr) return field + " is empty: it tells records of one person apart";
+    const std::string* value = ValueOf(row, field);
+    if (value == nullptr) return field + " is empty: it tells records of one person apart";
+    if (value->find(kKeySeparator) != std::string::npos) return field + " holds the control character U+001F";
+    key_size += value->size();
+    if (key_size > kMaxRecordKey) return field + " is too long: what tells records apart has at most 1,024 bytes";
   }
   const auto date_wanted = [&](const std::string& field, bool needed) -> std::string {
     const std::string* value = ValueOf(row, field);
@@ -172,12 +177,49 @@ std::string RefusalReason(const Category& category, const RecordRow& row) {
   return "";
 }
 
+namespace {
+
+// The event that commits to each value, or several where one section can't hold them all.
+void AddEvents(PeopleEdit& edit, Person& person, const UnitId& unit, const Category& category,
+               const vault::FieldPlace& place, std::string_view import, std::span<const Written> written) {
+  while (!written.empty()) {
+    const std::span<const Written> some = written.first(std::min(written.size(), kCommitmentsPerEvent));
+    written = written.subspan(some.size());
+    std::vector<Field> fields = {TextField("action", "import"), TextField("import", import),
+                                 TextField("category", category.key), ledger::BytesField("subject", place.subject),
+                                 ledger::BytesField("record", place.record)};
+    std::string names;
+    for (const Written& one : some) {
+      fields.push_back({"v." + one.field, FieldType::kVaultCommitment, ToBytes(one.commitment)});
+      names.append(names.empty() ? "" : "\n").append(one.field);
+    }
+    fields.push_back({"fields", FieldType::kList, ToBytes(AsBytes(names))});
+    edit.AddEvent(person, unit, std::move(fields), {});
+  }
+}
+
+// Why one person can't have another record, or an empty text.
+std::string TooMany(const Person& person, const Category& category, const std::string& period) {
+  const SubjectUnit* unit = person.profile.FindUnit(category.number, period);
+  if (unit == nullptr) {
+    return person.profile.units.size() < kMaxUnitsOfPerson ? "" : "this person has 8,000 units of data already";
+  }
+  for (const auto& [condition, records] : unit->facts) {
+    if (records.size() >= kMaxRecordsOfFact) return "this person has 8,000 records of this kind already";
+  }
+  return "";
+}
+
+}  // namespace
+
 Result<RowOutcome> WriteRecord(const Parts& parts, PeopleEdit& edit, const Category& category, const RecordRow& row,
-                               std::string_view import) {
+                               std::string_view import, std::string& refusal) {
   ASSIGN_OR_RETURN(Person * person, edit.FindOrCreate(row.external_id));
   const std::string record_key = RecordKey(category, row);
-  ASSIGN_OR_RETURN(SubjectUnit * unit,
-                   edit.UnitFor(*person, category.number, PeriodOf(*parts.policy, category, row, record_key)));
+  const std::string period = PeriodOf(*parts.policy, category, row, record_key);
+  refusal = TooMany(*person, category, period);
+  if (!refusal.empty()) return RowOutcome::kRefused;
+  ASSIGN_OR_RETURN(SubjectUnit * unit, edit.UnitFor(*person, category.number, period));
   const UnitId unit_id = unit->unit;
   ASSIGN_OR_RETURN(const vault::UnitKey* key, edit.KeyOf(*person, unit_id));
   vault::FieldPlace place;
@@ -185,21 +227,13 @@ Result<RowOutcome> WriteRecord(const Parts& parts, PeopleEdit& edit, const Categ
   place.subject = person->profile.subject;
   place.category = category.number;
   place.record = vault::RecordId(*key, record_key);
-  ASSIGN_OR_RETURN(Written written,
-                   WriteFields(parts, edit, place, unit_id, *key, person->created.contains(unit_id), row));
+  ASSIGN_OR_RETURN(const bool known, edit.HasRecordRows(vault::RecordPrefix(unit_id, place.record)));
+  ASSIGN_OR_RETURN(const std::vector<Written> written, WriteFields(edit, place, unit_id, *key, row));
   if (NoteFacts(*parts.policy, category, row, place.record, *unit)) person->changed = true;
   NoteIdentifier(category, row, edit, *person, unit_id);
-  if (written.changed == 0) return RowOutcome::kUnchanged;
-
-  std::vector<Field> fields = std::move(written.commitments);
-  fields.push_back(ledger::TextField("action", "import"));
-  fields.push_back(ledger::TextField("import", import));
-  fields.push_back(ledger::TextField("category", category.key));
-  fields.push_back(ledger::BytesField("subject", place.subject));
-  fields.push_back(ledger::BytesField("record", place.record));
-  fields.push_back({"fields", FieldType::kList, ToBytes(AsBytes(written.names))});
-  edit.AddEvent(*person, unit_id, std::move(fields), {});
-  return written.record_is_new ? RowOutcome::kCreated : RowOutcome::kUpdated;
+  if (written.empty()) return RowOutcome::kUnchanged;
+  AddEvents(edit, *person, unit_id, category, place, import, written);
+  return known ? RowOutcome::kUpdated : RowOutcome::kCreated;
 }
 
 }  // namespace spor::privacy

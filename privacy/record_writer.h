@@ -18,7 +18,8 @@ std::string RefusalReason(const Category& category, const RecordRow& row);
 
 // Puts the record into the vault: makes person and unit where needed, seals the fields that changed, starts the clocks
 // that the record carries, notes the facts that conditions ask for, and adds the event that commits to each value.
+// `refusal` says why nothing was put for kRefused.
 Result<RowOutcome> WriteRecord(const Parts& parts, PeopleEdit& edit, const Category& category, const RecordRow& row,
-                               std::string_view import);
+                               std::string_view import, std::string& refusal);
 
 }  // namespace spor::privacy

@@ -212,12 +212,17 @@ Status Retention::RunLocked(const auth::Actor& actor, RunRecord& run, Found foun
 
 Status Retention::EraseSome(RunRecord& run, std::span<const DueUnit> units) {
   const std::unique_lock lock(*parts_.people_lock);
+  ASSIGN_OR_RETURN(const std::vector<DueUnit> due, StillDue(units));
   vault::EraseRequest request;
-  RETURN_IF_ERROR(ForgetUnits(run, units, request));
+  RunRecord after = run;
+  RETURN_IF_ERROR(ForgetUnits(after, due, request));
   if (request.units.empty()) return OkStatus();
   const size_t count = request.units.size();
   vault::Eraser eraser = parts_.vault->MakeEraser(*parts_.ledger);
   ASSIGN_OR_RETURN(const vault::EraseResult result, eraser.Run(std::move(request)));
+  parts_.subjects->PeopleChanged(static_cast<int64_t>(run.people_forgotten) -
+                                 static_cast<int64_t>(after.people_forgotten));
+  run = std::move(after);
   RunRecord::Generation generation;
   generation.intent_entry = result.intent_entry;
   generation.erase_entry = result.erase_entry;
@@ -231,6 +236,18 @@ Status Retention::EraseSome(RunRecord& run, std::span<const DueUnit> units) {
   run.generations.push_back(generation);
   run.erased += count;
   return OkStatus();
+}
+
+Result<std::vector<Retention::DueUnit>> Retention::StillDue(std::span<const DueUnit> units) const {
+  std::vector<DueUnit> due;
+  for (const DueUnit& unit : units) {
+    ASSIGN_OR_RETURN(const std::optional<Bytes> row,
+                     parts_.store->Get(Family::kDue, ledger::EncodeDueMapKey(unit.due, unit.unit)));
+    if (!row) continue;
+    ASSIGN_OR_RETURN(const ledger::DueValue value, ledger::ParseDueValue(*row));
+    if (value.held == 0) due.push_back(unit);
+  }
+  return due;
 }
 
 // Takes the units out of the profiles of the people they belong to; who has nothing left is forgotten.
@@ -250,7 +267,6 @@ Status Retention::ForgetUnits(RunRecord& run, std::span<const DueUnit> units, va
     request.units.push_back({unit.unit, unit.due, ledger::EraseReason::kDue});
   }
   by_person.erase(SubjectId{});
-  int64_t forgotten = 0;
   for (const auto& [subject, gone] : by_person) {
     Result<Profile> before = parts_.subjects->Get(subject);
     if (!before.ok() && before.error().code() == Code::kNotFound) continue;  // an access log that outlived the person
@@ -276,14 +292,12 @@ Status Retention::ForgetUnits(RunRecord& run, std::span<const DueUnit> units, va
     if (!has_policy_unit && (policy_unit_gone || profile.units.empty())) {
       RETURN_IF_ERROR(parts_.subjects->Remove(*before, request.writes));
       request.units.push_back({profile.identity, before->identity_due, ledger::EraseReason::kDue});
-      ++forgotten;
+      ++run.people_forgotten;
     } else {
       ASSIGN_OR_RETURN(const vault::UnitKey key, parts_.vault->keys().OpenUnit(profile.identity));
       RETURN_IF_ERROR(parts_.subjects->Put(profile, key, &*before, request.writes));
     }
   }
-  run.people_forgotten += static_cast<uint64_t>(forgotten);
-  parts_.subjects->PeopleChanged(-forgotten);
   return OkStatus();
 }
 

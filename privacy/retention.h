@@ -60,6 +60,8 @@ class Retention {
   Result<std::vector<RuleCount>> CountByRule(const std::vector<DueUnit>& units) const;
   Status RunLocked(const auth::Actor& actor, RunRecord& run, Found found);
   Status EraseSome(RunRecord& run, std::span<const DueUnit> units);
+  // What the plan found and is still so: a clock may have moved since.
+  Result<std::vector<DueUnit>> StillDue(std::span<const DueUnit> units) const;
   Status ForgetUnits(RunRecord& run, std::span<const DueUnit> units, vault::EraseRequest& request);
   Result<uint64_t> RecordEvent(const auth::Actor& actor, std::string_view action, const RunRecord& run,
                                uint64_t planned, ledger::Batch rows);

@@ -206,16 +206,21 @@ Status SubjectBook::Remove(const Profile& profile, Batch& batch) const {
   return OkStatus();
 }
 
+bool SubjectBook::IsCrowded() const { return people_ >= kPeoplePerBucket << bits_; }
+
 Status SubjectBook::WidenIndex(const RowSink& sink) {
-  const uint8_t old_bits = bits_;
+  if (!IsCrowded()) return OkStatus();
   const int64_t people = people_;
-  if (people < kPeoplePerBucket << old_bits) return OkStatus();
   const uint8_t bits = static_cast<uint8_t>(std::bit_width(static_cast<uint64_t>(people)) - 2);
   Batch batch;
   Status failed;
   RETURN_IF_ERROR(store_.Scan(Family::kIndex, {}, {}, [&](ByteView key, ByteView row) {
     const Result<IndexValue> value = ParseIndexValue(row);
     const Result<std::string> text = value.ok() ? OpenIndexValue(vault_, *value) : Result<std::string>(value.error());
+    if (!text.ok() && text.error().code() == Code::kNotFound) {  // of somebody erased: nobody can be found by it
+      batch.Delete(Family::kIndex, ToBytes(key));
+      return true;
+    }
     const Result<uint32_t> bucket = text.ok() ? Bucket(bits, value->kind, *text) : Result<uint32_t>(text.error());
     if (!bucket.ok()) return failed = bucket.error(), false;
     batch.Delete(Family::kIndex, ToBytes(key));

@@ -14,6 +14,9 @@ namespace spor::privacy {
 using SubjectId = Id16;
 using ledger::UnitId;
 
+inline constexpr size_t kMaxExternalIdBytes = 256;
+inline constexpr size_t kMaxSubjectBytes = 400;  // SUBJECT as people and applications write it
+
 enum class IdentifierKind : uint8_t { kExternalId = 1, kEmail = 2 };
 
 // What a person can be looked up by. An e-mail address lives as long as a unit that it came from.
@@ -85,7 +88,9 @@ class SubjectBook {
              ledger::Batch& batch) const;
   // Adds the rows that forget the person (her identity unit is erased by the caller).
   Status Remove(const Profile& profile, ledger::Batch& batch) const;
-  // Widens the index when there are too many people in a bucket; call before adding people, with nobody else writing.
+  // Whether a bucket holds too many people, so that looking one up has become slow.
+  bool IsCrowded() const;
+  // Widens the index if it is crowded; call before adding people, with nobody else writing.
   using RowSink = std::function<Status(ledger::Batch)>;
   Status WidenIndex(const RowSink& sink);
   void PeopleChanged(int64_t by) { people_ += by; }
