@@ -85,6 +85,10 @@ TEST_F(ActivationTest, TheCodeWorksOnce) {
   EXPECT_EQ(home.Refusals("wrong_activation_code"), 2U);  // one of each action
   home.clock.Advance(30);
   EXPECT_TRUE(home.Login(home.CodeNow()).ok());  // with the first password
+  AccountBook stored;
+  ASSERT_TRUE(stored.Load(store, home.vault().keys()).ok());
+  ASSERT_NE(stored.FindByName(kUser), nullptr);
+  EXPECT_EQ(stored.FindByName(kUser)->activation_hash, Hash32{});  // nothing is left to guess at
 }
 
 TEST_F(ActivationTest, TheCodeExpires) {
