@@ -126,8 +126,12 @@ Result<std::string> ArtefactMaker::Proven(uint64_t index, std::vector<DisclosedS
   entry.index = index;
   ASSIGN_OR_RETURN(entry.bytes, parts_.ledger->reader().EntryBytes(index));
   ASSIGN_OR_RETURN(entry.entry, ledger::ParseEntry(entry.bytes));
-  ASSIGN_OR_RETURN(entry.proof, ledger::InclusionProof(parts_.ledger->nodes(), index, checkpoint_.size));
   entry.sections = std::move(sections);
+  return Proven(std::move(entry));
+}
+
+Result<std::string> ArtefactMaker::Proven(DisclosedEntry entry) const {
+  ASSIGN_OR_RETURN(entry.proof, ledger::InclusionProof(parts_.ledger->nodes(), entry.index, checkpoint_.size));
   entry.sections.resize(entry.entry.sections.size());
   return ProvenEntryJson(entry);
 }

@@ -51,6 +51,8 @@ class ArtefactMaker {
   uint64_t event() const { return event_; }
   // An entry with its proof; sections that are not given stay closed.
   Result<std::string> Proven(uint64_t index, std::vector<DisclosedSection> sections = {}) const;
+  // The same of an entry at hand; fills in its proof.
+  Result<std::string> Proven(DisclosedEntry entry) const;
 
  private:
   explicit ArtefactMaker(const ReportParts& parts) : parts_(parts) {}

@@ -13,6 +13,7 @@ using ledger::UnitId;
 
 constexpr size_t kMaxReason = 1000;
 constexpr int kDecideAgain = 8;
+constexpr uint64_t kReadTogether = 64;
 
 std::string MakeReport(const ReportParts& parts, const ExtractRequest& request) {
   const bool person = !request.subject.empty();
@@ -116,12 +117,18 @@ Status AddPerson(const ReportParts& parts, const ExtractRequest& request, const 
   maker.document().BeginArray("entries");
   SectionKeys keys(parts);
   ASSIGN_OR_RETURN(const AuditedReader reader, AuditedReader::Open(parts));
-  for (const auto& [index, sections] : own) {
-    const OwnSections& hers = sections;
-    RETURN_IF_ERROR(reader.ForEach(index, index + 1, [&](AuditedEntry& audited) -> Status {
-      ASSIGN_OR_RETURN(std::vector<DisclosedSection> disclosed, Disclose(audited, hers, keys));
-      ASSIGN_OR_RETURN(const std::string json, maker.Proven(audited.index, std::move(disclosed)));
+  for (auto next = own.begin(); next != own.end();) {
+    // Entries that lie close together are read in one go.
+    const uint64_t begin = next->first;
+    uint64_t end = begin;
+    for (auto last = next; last != own.end() && last->first < end + kReadTogether; ++last) end = last->first + 1;
+    RETURN_IF_ERROR(reader.ForEach(begin, end, [&](AuditedEntry& audited) -> Status {
+      if (next == own.end() || next->first != audited.index) return OkStatus();
+      ASSIGN_OR_RETURN(std::vector<DisclosedSection> disclosed, Disclose(audited, next->second, keys));
+      ASSIGN_OR_RETURN(const std::string json,
+                       maker.Proven({audited.index, audited.bytes, audited.entry, std::move(disclosed), {}}));
       maker.document().Element(json);
+      ++next;
       return OkStatus();
     }));
   }
