@@ -15,6 +15,7 @@ std::string HexEncode(ByteView bytes) {
 }
 
 Result<Bytes> HexDecode(std::string_view text) {
+  if (text.empty()) return Bytes();
   Bytes out(text.size() / 2);
   size_t written = 0;
   if (text.size() % 2 != 0 ||
@@ -33,6 +34,7 @@ std::string Base64Encode(ByteView bytes) {
 }
 
 Result<Bytes> Base64Decode(std::string_view text) {
+  if (text.empty()) return Bytes();
   Bytes out(text.size() / 4 * 3 + 3);
   size_t written = 0;
   // libsodium 1.0.18 takes every byte above 0x7f for a '/'.

@@ -140,6 +140,7 @@ uint64_t ForkCount() {
 }  // namespace
 
 void RandomFill(std::span<uint8_t> out) {
+  if (out.empty()) return;
   // A system call per draw costs more than sealing a field; small draws are cut from a block drawn ahead.
   constexpr size_t kAhead = 4096;
   thread_local std::array<uint8_t, kAhead> ahead;
