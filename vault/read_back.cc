@@ -124,7 +124,9 @@ Status KeyTree::VerifyKeys(const Staged* staged) const {
     opened += here;
   }
   if (staged != nullptr && opened < staged->rewrapped_units) return Wrong("fewer open than were wrapped again");
-  for (ServiceKey service : kServiceKeys) RETURN_IF_ERROR(OpenService(service).status());
+  for (ServiceKey service : kServiceKeys) {
+    RETURN_IF_ERROR(back.Key(back.root.Reveal(), label::kWrapService, ServicePrefix(service)).status());
+  }
   return OkStatus();
 }
 

@@ -1,44 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vault/eraser.h"
 
-#include <thread>
-
-#include "ledger/replay.h"
-#include "tests/vault/vault_checks.h"
+#include "crypto/aead.h"
+#include "crypto/hash.h"
+#include "crypto/labels.h"
+#include "tests/vault/eraser_fixture.h"
 
 namespace spor::vault {
 namespace {
-
-class EraserTest : public ::testing::Test {
- protected:
-  void SetUp() override { world_.Found(); }
-  // Every third unit gets a second section about it, in the audit table.
-  void AddAuditSections(const std::vector<TestUnit>& units) {
-    for (size_t i = 0; i < units.size(); i += 3) {
-      ASSERT_TRUE(world_.Submit(world_.Event(units[i], ledger::BlobPlace::kAudit)).ok());
-    }
-  }
-  // The first `count` units go; `units` keeps the others.
-  static std::vector<TestUnit> TakeFirst(std::vector<TestUnit>& units, size_t count) {
-    const auto end = units.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<TestUnit> taken(units.begin(), end);
-    units.erase(units.begin(), end);
-    return taken;
-  }
-  template <typename Body>
-  Body BodyAt(uint64_t index, Result<Body> (*parse)(ByteView)) {
-    const Result<ledger::Entry> entry = world_.ledger().reader().EntryAt(index);
-    EXPECT_TRUE(entry.ok());
-    const Result<Body> body = parse(entry->body);
-    EXPECT_TRUE(body.ok()) << "entry " << index;
-    return body.ok() ? *body : Body();
-  }
-
-  doubles::TempDir dir_;
-  World world_{dir_ / "world", World::Disk::kMemory};
-
-  EraserTest() { std::filesystem::create_directory(dir_ / "world"); }
-};
 
 TEST_F(EraserTest, EraseOneOfAThousand) {
   std::vector<TestUnit> units = world_.Create(1000);
@@ -187,114 +156,13 @@ TEST_F(EraserTest, NothingIsErasedWhenTheRequestDoesNotFit) {
     ExpectAlive(world_, units);
   }
   EXPECT_TRUE(world_.ledger().health().ok());
+  EXPECT_EQ(CountKind(world_, EntryKind::kEraseIntent), 2u) << "what names a unit twice is not even begun";
   // The refused ones left rows and a slot file behind; the next erasure starts afresh.
   ASSERT_TRUE(world_.Erase(TakeFirst(units, 2)).ok());
   ExpectGone(world_, good);
   ExpectAlive(world_, units);
   ASSERT_TRUE(world_.ledger().Publish().ok());
   ExpectClean(world_, units, 2);
-}
-
-TEST_F(EraserTest, UnitsAreRefusedBetweenStagingAndFlip) {
-  std::vector<TestUnit> units = world_.Create(5);
-  std::vector<std::pair<EraseStep, Code>> seen;
-  const auto result = world_.Erase(TakeFirst(units, 1), [&](EraseStep step) {
-    ledger::Proposal proposal;
-    const TestUnit unit = world_.Draft(RandomArray<16>(), proposal);
-    const Status created = world_.ledger().Submit(std::move(proposal)).status();
-    if (created.ok()) units.push_back(unit);
-    seen.emplace_back(step, created.code());
-    return OkStatus();
-  });
-  ASSERT_TRUE(result.ok()) << result.error().message();
-  const std::vector<std::pair<EraseStep, Code>> expected = {
-      {EraseStep::kIntent, Code::kOk},           {EraseStep::kStaged, Code::kLater},
-      {EraseStep::kSlotWritten, Code::kLater},   {EraseStep::kFlipped, Code::kOk},
-      {EraseStep::kCleaned, Code::kOk},          {EraseStep::kVerified, Code::kOk},
-      {EraseStep::kOldRootDestroyed, Code::kOk}, {EraseStep::kDone, Code::kOk}};
-  EXPECT_EQ(seen, expected);
-  for (const TestUnit& unit : units) EXPECT_TRUE(world_.vault().keys().OpenUnit(unit.id).ok());
-}
-
-TEST_F(EraserTest, UnitsCreatedBesideErasedOnesDoNotDisturbTheCount) {
-  std::vector<TestUnit> units = world_.Create(5);
-  const std::vector<TestUnit> gone = TakeFirst(units, 1);
-  const auto result = world_.Erase(gone, [&](EraseStep step) {
-    if (step != EraseStep::kFlipped) return OkStatus();
-    const std::vector<TestUnit> more = world_.Create(3, [&](size_t i) {
-      UnitId id = gone[0].id;  // the same leaf node
-      id[8] ^= static_cast<uint8_t>(i + 1);
-      return id;
-    });
-    units.insert(units.end(), more.begin(), more.end());
-    return OkStatus();
-  });
-  ASSERT_TRUE(result.ok()) << result.error().message();
-  ExpectAlive(world_, units);
-  ASSERT_TRUE(world_.ledger().Publish().ok());
-  ExpectClean(world_, units, 2);
-}
-
-TEST_F(EraserTest, SectionsAddedUntilTheFlipAreDroppedAndCounted) {
-  std::vector<TestUnit> units = world_.Create(5);
-  const std::vector<TestUnit> gone = TakeFirst(units, 2);
-  const auto result = world_.Erase(gone, [&](EraseStep step) {
-    if (step != EraseStep::kSlotWritten) return OkStatus();
-    return world_.Submit(world_.Event(gone[1], ledger::BlobPlace::kSubject));
-  });
-  ASSERT_TRUE(result.ok());
-  EXPECT_EQ(result->sections_dropped, 3u);
-  ExpectGone(world_, gone);
-}
-
-TEST_F(EraserTest, ASecondErasureWaits) {
-  std::vector<TestUnit> units = world_.Create(9);
-  const std::vector<TestUnit> other = TakeFirst(units, 1);
-  for (EraseStep when : {EraseStep::kIntent, EraseStep::kStaged, EraseStep::kFlipped, EraseStep::kVerified}) {
-    const auto result = world_.Erase(TakeFirst(units, 1), [&](EraseStep step) {
-      if (step == when) {
-        EXPECT_EQ(world_.Erase(other).status().code(), Code::kLater);
-      }
-      return OkStatus();
-    });
-    ASSERT_TRUE(result.ok()) << result.error().message();
-  }
-  EXPECT_TRUE(world_.Erase(other).ok());
-  ExpectAlive(world_, units);
-}
-
-TEST_F(EraserTest, ReadersAndWritersGoOnDuringErasures) {
-  std::vector<TestUnit> units = world_.Create(60);
-  const std::vector<TestUnit> kept = TakeFirst(units, 20);
-  std::atomic<bool> stop{false};
-  std::atomic<uint64_t> opened{0}, failed{0}, created{0}, refused{0};
-  std::thread reader([&] {
-    while (!stop) {
-      for (const TestUnit& unit : kept) ++(world_.vault().keys().OpenUnit(unit.id).ok() ? opened : failed);
-      for (ServiceKey key : kServiceKeys) ++(world_.vault().keys().OpenService(key).ok() ? opened : failed);
-    }
-  });
-  std::thread writer([&] {
-    while (!stop) {
-      ledger::Proposal proposal;
-      world_.Draft(RandomArray<16>(), proposal);
-      const Status status = world_.ledger().Submit(std::move(proposal)).status();
-      ++(status.ok() ? created : status.code() == Code::kLater ? refused : failed);
-    }
-  });
-  for (int generation = 0; generation < 8; ++generation) {
-    const Result<EraseResult> erased = world_.Erase(TakeFirst(units, 5));
-    EXPECT_TRUE(erased.ok()) << erased.error().message();
-  }
-  stop = true;
-  reader.join();
-  writer.join();
-  EXPECT_EQ(failed, 0u);
-  EXPECT_GT(opened, 0u);
-  EXPECT_GT(created, 0u);
-  ASSERT_TRUE(world_.Open().ok());
-  ExpectAlive(world_, kept);
-  EXPECT_EQ(world_.Keys(Family::kLive).size(), kept.size() + created);
 }
 
 TEST_F(EraserTest, ADamagedKeyStopsTheDestructionOfTheOldRoot) {
@@ -313,6 +181,39 @@ TEST_F(EraserTest, ADamagedKeyStopsTheDestructionOfTheOldRoot) {
   EXPECT_EQ(result.status().code(), Code::kCorrupt);
   EXPECT_TRUE(world_.SlotFile(1).ok()) << "the old root is still there to help";
   EXPECT_EQ(CountKind(world_, EntryKind::kRootDestroyed), 0u);
+}
+
+TEST_F(EraserTest, ADamagedServiceKeyStopsItEvenIfSomebodyHasItOpen) {
+  std::vector<TestUnit> units = world_.Create(3);
+  const auto result = world_.Erase(TakeFirst(units, 1), [&](EraseStep step) {
+    if (step == EraseStep::kFlipped) {
+      EXPECT_TRUE(world_.vault().keys().OpenService(ServiceKey::kIndex).ok());
+    }
+    if (step == EraseStep::kCleaned) world_.memory().Table(Family::kKey)[ServiceRow(ServiceKey::kIndex, 2)][30] ^= 1;
+    return OkStatus();
+  });
+  EXPECT_EQ(result.status().code(), Code::kCorrupt);
+  EXPECT_TRUE(world_.SlotFile(1).ok());
+}
+
+TEST_F(EraserTest, AWrongBranchKeyUnderTheRightWrapIsNoticed) {
+  std::vector<TestUnit> units = world_.Create(2, [](size_t i) {
+    UnitId id = RandomArray<16>();
+    id[0] = static_cast<uint8_t>(i);
+    return id;
+  });
+  const std::vector<TestUnit> gone = TakeFirst(units, 1);
+  const auto result = world_.Erase(gone, [&](EraseStep step) {
+    if (step != EraseStep::kCleaned) return OkStatus();
+    const Bytes row_key = WithGeneration(BranchPrefix(units[0].id[0]), 2);
+    Bytes ad = ToBytes(world_.ledger_id());
+    Append(ad, row_key);
+    const SecretBytes wrap = Derive(world_.SlotFile(2)->root.Reveal(), label::kWrapBranch, {});
+    world_.memory().Table(Family::kKey)[row_key] = Seal(wrap.Reveal(), ad, RandomArray<32>());
+    return OkStatus();
+  });
+  EXPECT_EQ(result.status().code(), Code::kCorrupt);
+  EXPECT_TRUE(world_.SlotFile(1).ok());
 }
 
 TEST_F(EraserTest, AWrongKeyUnderTheRightWrapIsNoticed) {

@@ -17,6 +17,28 @@ using ledger::Durability;
 using ledger::Family;
 using ledger::NewUnit;
 
+// Lets something happen right after a row before a key was looked up, once.
+class TurningStore final : public ledger::Store {
+ public:
+  explicit TurningStore(ledger::Store& inner) : inner_(inner) {}
+  Result<std::optional<Bytes>> Get(Family family, ByteView key) const override { return inner_.Get(family, key); }
+  Status Scan(Family family, ByteView begin, ByteView end, const Visitor& visitor) const override {
+    return inner_.Scan(family, begin, end, visitor);
+  }
+  Result<std::optional<std::pair<Bytes, Bytes>>> Before(Family family, ByteView key) const override {
+    auto row = inner_.Before(family, key);
+    if (then) std::exchange(then, nullptr)();
+    return row;
+  }
+  Status Write(const Batch& batch, Durability durability) override { return inner_.Write(batch, durability); }
+  Status Rewrite(const std::vector<Family>& families) override { return inner_.Rewrite(families); }
+
+  mutable std::function<void()> then;
+
+ private:
+  ledger::Store& inner_;
+};
+
 class KeyTreeTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -102,9 +124,11 @@ TEST_F(KeyTreeTest, ServiceKeysAreFiveDifferentOnesAndTheLogSeedIsTheOneGiven) {
   EXPECT_EQ(seen.size(), kServiceKeys.size());
   EXPECT_TRUE(SecretEquals(tree_.OpenService(ServiceKey::kLogSigning)->Reveal(), log_seed_.Reveal()));
   Rows()[ServiceRow(ServiceKey::kIndex, 1)] = Rows()[ServiceRow(ServiceKey::kState, 1)];
-  EXPECT_EQ(tree_.OpenService(ServiceKey::kIndex).status().code(), Code::kCorrupt);
   Rows().erase(ServiceRow(ServiceKey::kState, 1));
-  EXPECT_EQ(tree_.OpenService(ServiceKey::kState).status().code(), Code::kCorrupt);
+  KeyTree again(store_, ledger_id_);
+  ASSERT_TRUE(again.Open(root_.Clone(), 1).ok());
+  EXPECT_EQ(again.OpenService(ServiceKey::kIndex).status().code(), Code::kCorrupt) << "moved from another";
+  EXPECT_EQ(again.OpenService(ServiceKey::kState).status().code(), Code::kCorrupt) << "missing";
 }
 
 TEST_F(KeyTreeTest, ARowMovedToAnotherUnitDoesNotOpen) {
@@ -207,6 +231,29 @@ TEST_F(KeyTreeTest, AFailedWrapLeavesWhatTheSameRoundWrappedBefore) {
   ASSERT_TRUE(again.Open(root_.Clone(), 1).ok());
   EXPECT_TRUE(Opens(again, first[0]));
   EXPECT_TRUE(Opens(again, second[0]));
+}
+
+TEST_F(KeyTreeTest, AGenerationThatChangesWhileAUnitIsOpenedIsNoDamage) {
+  TurningStore turning(store_);
+  KeyTree tree(turning, ledger_id_);
+  ASSERT_TRUE(tree.Open(root_.Clone(), 1).ok());
+  const std::vector<NewUnit> units = Make({Id(1, 2, 3), Id(1, 2, 4)});
+  ASSERT_TRUE(Opens(tree, units[1])) << "and the node key is known";
+  turning.then = [&] {
+    ASSERT_TRUE(tree.BeginRotation().ok());
+    const auto sink = [&](Batch rows) { return store_.Write(rows, Durability::kSynced); };
+    Result<KeyTree::Staged> staged = tree.Stage({units[1].unit}, sink);
+    ASSERT_TRUE(staged.ok());
+    Batch flip;
+    tree.AddFlip(*staged, {units[1].unit}, flip);
+    Write(flip);
+    tree.Switch(*staged);
+    ASSERT_TRUE(tree.DropSuperseded(&*staged, sink).ok());
+    tree.EndRotation();
+  };
+  EXPECT_TRUE(Opens(tree, units[0])) << "its old row was read, and the node key above it is a new one";
+  EXPECT_EQ(tree.generation(), 2u);
+  EXPECT_EQ(tree.OpenUnit(units[1].unit).status().code(), Code::kNotFound);
 }
 
 TEST_F(KeyTreeTest, TheGenerationMustBeThere) {
