@@ -14,12 +14,20 @@
 namespace spor {
 namespace {
 
-constexpr size_t kCell = 32;
 constexpr size_t kSlabBytes = size_t{4} << 20;
-constexpr size_t kCells = kSlabBytes / kCell;
+constexpr size_t kSmallest = 32;
+constexpr size_t kLink = sizeof(void*);
+constexpr size_t kClasses = 9;  // 32, 64 ... 8,192 bytes
 
-// One locked region cut into 32-byte cells, because sodium_malloc costs 28 us and several pages for each record.
-// Runs of cells are found first-fit from a moving hint; what does not fit gets a locked mapping of its own.
+// 32 bytes << class, the smallest that holds `size`; kClasses if none does.
+size_t ClassOf(size_t size) {
+  size_t index = 0;
+  while (index < kClasses && (kSmallest << index) < size) ++index;
+  return index;
+}
+
+// One locked region, because sodium_malloc costs 28 us and several pages for each record. Cells of a few sizes are cut
+// from it once and then go round in lists of free ones; what does not fit gets a locked mapping of its own.
 class Slab {
  public:
   Slab() {
@@ -32,13 +40,7 @@ class Slab {
   }
 
   uint8_t* Take(size_t size) {
-    const size_t need = (size + kCell - 1) / kCell;
-    if (need <= kCells / 8) {
-      MutexLock lock(mutex_);
-      for (size_t start : {hint_, size_t{0}}) {
-        if (uint8_t* found = FindRun(start, need)) return found;
-      }
-    }
+    if (uint8_t* cell = TakeCell(ClassOf(size))) return cell;
     void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     if (mlock(memory, size) != 0) locked_ = false;
@@ -52,32 +54,35 @@ class Slab {
       munmap(data, size);
       return;
     }
+    const size_t index = ClassOf(size);
     MutexLock lock(mutex_);
-    const size_t first = static_cast<size_t>(data - base_) / kCell;
-    for (size_t i = 0; i < (size + kCell - 1) / kCell; ++i) used_[first + i] = false;
+    std::memcpy(data, &free_[index], kLink);  // the list runs through the free cells themselves
+    free_[index] = data;
   }
 
   bool locked() const { return locked_; }
 
  private:
-  uint8_t* FindRun(size_t start, size_t need) REQUIRES(mutex_) {
-    size_t run = 0;
-    for (size_t i = start; i < kCells; ++i) {
-      run = used_[i] ? 0 : run + 1;
-      if (run < need) continue;
-      const size_t first = i + 1 - need;
-      for (size_t k = first; k <= i; ++k) used_[k] = true;
-      hint_ = i + 1 < kCells ? i + 1 : 0;
-      return base_ + first * kCell;
+  uint8_t* TakeCell(size_t index) {
+    if (index >= kClasses) return nullptr;
+    MutexLock lock(mutex_);
+    if (uint8_t* cell = free_[index]) {
+      std::memcpy(&free_[index], cell, kLink);
+      std::memset(cell, 0, kLink);
+      return cell;
     }
-    return nullptr;
+    const size_t bytes = kSmallest << index;
+    if (kSlabBytes - cut_ < bytes) return nullptr;
+    uint8_t* cell = base_ + cut_;
+    cut_ += bytes;
+    return cell;
   }
 
   Mutex mutex_;
   uint8_t* base_ = nullptr;
   std::atomic<bool> locked_{false};
-  size_t hint_ GUARDED_BY(mutex_) = 0;
-  std::array<bool, kCells> used_ GUARDED_BY(mutex_) = {};
+  size_t cut_ GUARDED_BY(mutex_) = 0;
+  std::array<uint8_t*, kClasses> free_ GUARDED_BY(mutex_) = {};
 };
 
 Slab& TheSlab() {

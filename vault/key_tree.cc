@@ -12,6 +12,12 @@ namespace spor::vault {
 using ledger::Batch;
 using ledger::Family;
 
+namespace {
+
+constexpr size_t kMaxCachedUnits = 16384;  // half a megabyte of locked memory
+
+}  // namespace
+
 Bytes KeyTree::AssociatedData(ByteView row_key) const {
   Bytes ad = ToBytes(ledger_id_);
   Append(ad, row_key);
@@ -52,9 +58,15 @@ Status KeyTree::Open(RootKey root, uint32_t generation) {
   MutexLock lock(mutex_);
   root_ = std::move(root);
   generation_ = generation;
+  DropCaches();
+  return OkStatus();
+}
+
+void KeyTree::DropCaches() {
   branches_.clear();
   nodes_.clear();
-  return OkStatus();
+  services_.clear();
+  units_.clear();
 }
 
 uint32_t KeyTree::generation() const {
@@ -122,7 +134,12 @@ Status KeyTree::Wrap(const std::vector<ledger::NewUnit>& units, Batch& batch) {
 
 Result<UnitKey> KeyTree::OpenUnit(const UnitId& unit) const {
   for (;;) {
-    const uint32_t now = generation();
+    uint32_t now = 0;
+    {
+      MutexLock lock(mutex_);
+      if (const auto known = units_.find(unit); known != units_.end()) return UnitKey(known->second.Clone());
+      now = generation_;
+    }
     ASSIGN_OR_RETURN(const auto row, NewestRow(store_, UnitPrefix(unit), now));
     Result<SecretBytes> key = Status(Code::kNotFound, "no such unit: it never existed or is erased");
     if (row) {
@@ -130,6 +147,10 @@ Result<UnitKey> KeyTree::OpenUnit(const UnitId& unit) const {
       const Result<const SecretBytes*> node = Node(PrefixOf(unit), nullptr);
       if (node.ok()) {
         key = OpenRow((*node)->Reveal(), label::kWrapUnit, row->first, row->second);
+        if (key.ok() && generation_ == now) {
+          if (units_.size() >= kMaxCachedUnits) units_.clear();
+          units_.emplace(unit, key->Clone());
+        }
       } else if (node.error().code() == Code::kNotFound) {
         key = Status(Code::kCorrupt, "the key above a unit's key is missing from the store");
       } else {
@@ -144,9 +165,11 @@ Result<UnitKey> KeyTree::OpenUnit(const UnitId& unit) const {
 
 Result<SecretBytes> KeyTree::OpenService(ServiceKey key) const {
   MutexLock lock(mutex_);
+  if (const auto known = services_.find(key); known != services_.end()) return known->second.Clone();
   ASSIGN_OR_RETURN(const auto row, NewestRow(store_, ServicePrefix(key), generation_));
   if (!row) return Status(Code::kCorrupt, "a service key is missing from the store");
-  return OpenRow(root_.Reveal(), label::kWrapService, row->first, row->second);
+  ASSIGN_OR_RETURN(SecretBytes opened, OpenRow(root_.Reveal(), label::kWrapService, row->first, row->second));
+  return services_.emplace(key, std::move(opened)).first->second.Clone();
 }
 
 }  // namespace spor::vault

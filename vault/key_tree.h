@@ -30,7 +30,8 @@ inline constexpr std::array<ServiceKey, 5> kServiceKeys = {
 //   'D'                            -> u32 generation | u64 intent entry: that root is still to be destroyed
 //
 // Threads: any. Ownership: borrows the store.
-// Security: keys above the units are cached in locked memory; unit keys are opened anew each time.
+// Security: keys above the units, service keys and the unit keys used last are cached in locked memory; a change of
+// generation empties every cache, so that no erased key stays.
 class KeyTree final : public ledger::UnitKeeper {
  public:
   KeyTree(ledger::Store& store, const Hash32& ledger_id) : store_(store), ledger_id_(ledger_id) {}
@@ -86,6 +87,15 @@ class KeyTree final : public ledger::UnitKeeper {
   Bytes AssociatedData(ByteView row_key) const;
   Bytes WrapRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView plaintext) const;
   Result<SecretBytes> OpenRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView row) const;
+  // Ids are random: their first bytes are hash enough.
+  struct IdHash {
+    size_t operator()(const UnitId& id) const {
+      size_t hash;
+      std::memcpy(&hash, id.data(), sizeof hash);
+      return hash;
+    }
+  };
+  void DropCaches() REQUIRES(mutex_);
   Result<const SecretBytes*> Branch(uint8_t branch, ledger::Batch* create) const REQUIRES(mutex_);
   Result<const SecretBytes*> Node(uint16_t prefix, ledger::Batch* create) const REQUIRES(mutex_);
   Status WrapInto(const std::vector<ledger::NewUnit>& units, ledger::Batch& batch) REQUIRES(mutex_);
@@ -105,6 +115,8 @@ class KeyTree final : public ledger::UnitKeeper {
   bool staging_ GUARDED_BY(mutex_) = false;
   mutable Cache branches_ GUARDED_BY(mutex_);
   mutable Cache nodes_ GUARDED_BY(mutex_);
+  mutable std::map<ServiceKey, SecretBytes> services_ GUARDED_BY(mutex_);
+  mutable std::unordered_map<UnitId, SecretBytes, IdHash> units_ GUARDED_BY(mutex_);
 };
 
 }  // namespace spor::vault

@@ -181,8 +181,7 @@ void KeyTree::Switch(Staged& staged) {
   MutexLock lock(mutex_);
   root_ = staged.root.Clone();
   generation_ = staged.generation;
-  branches_.clear();
-  nodes_.clear();
+  DropCaches();
   staging_ = false;
 }
 
