@@ -79,6 +79,49 @@ TEST_F(ExtractTest, AMissingEntryFails) {
   ExpectFailed(Replaced(shorter, "\"end\":" + end, "\"end\":" + fewer), *trust, "range_complete");
 }
 
+// The same document with another range, its proof made anew: whoever keeps the log can do that.
+std::string WithRange(const World& world, const std::string& text, int64_t begin_by, int64_t end_by) {
+  const Result<JsonValue> document = ParseDocument(text);
+  const auto begin = static_cast<uint64_t>(*document->Find("range")->GetInt("begin") + begin_by);
+  const auto end = static_cast<uint64_t>(*document->Find("range")->GetInt("end") + end_by);
+  const std::string note = *document->GetString("checkpoint");
+  const uint64_t size = std::stoull(note.substr(note.find('\n') + 1));
+  const auto proof = ledger::RangeProof(world.reports.ledger->nodes(), begin, end, size);
+  EXPECT_TRUE(proof.ok());
+  DocumentWriter out;
+  for (const JsonValue::Member& member : document->object()) {
+    if (member.key == "range") {
+      JsonWriter range;
+      range.BeginObject().Key("begin").Uint(begin).Key("end").Uint(end);
+      out.Member("range", range.Key("proof").String(HashesBase64(*proof)).EndObject().Take());
+    } else if (member.key == "entries") {
+      const JsonValue::Array& entries = member.value.array();
+      out.BeginArray("entries");
+      const auto last = static_cast<int64_t>(entries.size()) + end_by;
+      for (int64_t i = begin_by; i < last; ++i) out.Element(CompactJson(entries[static_cast<size_t>(i)]));
+      out.EndArray();
+    } else {
+      out.Member(member.key, CompactJson(member.value));
+    }
+  }
+  return out.Take();
+}
+
+TEST_F(ExtractTest, AShortenedPeriodFailsAlsoWithItsOwnProof) {
+  World later;
+  later.Wait(86400);
+  const std::string from_start =
+      *MakeExtract(later.reports, later.actor, {MakeDate(2026, 3, 11), MakeDate(2026, 3, 11), "", "dag to"});
+  const std::string to_end =
+      *MakeExtract(later.reports, later.actor, {MakeDate(2026, 3, 10), MakeDate(2026, 3, 10), "", "dag en"});
+  const std::string trust_file = later.Trust();
+  ExpectVerified(WithRange(later, from_start, 0, 0), trust_file);
+  ExpectFailed(WithRange(later, from_start, 1, 0), trust_file, "range_complete");
+  ExpectFailed(WithRange(later, from_start, 0, -1), trust_file, "range_complete");
+  ExpectFailed(WithRange(later, to_end, 0, -1), trust_file, "range_complete");
+  ExpectFailed(WithRange(later, to_end, 1, 0), trust_file, "range_complete");
+}
+
 TEST_F(ExtractTest, ClosedSectionsAreNoFailure) {
   const size_t at = period->find("{\"unit\":\"", period->find("\"entries\""));
   const size_t end = period->find('}', at) + 1;

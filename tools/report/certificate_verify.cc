@@ -158,8 +158,8 @@ Status CheckDue(const Certificate& c, const Moves& moves, std::vector<Certificat
   for (const CertificateGeneration& g : c.generations) {
     legal_day[g.intent_body.generation_new] = g.head_body.legal_day;
   }
-  for (CertificateUnit& unit : units) {
-    RETURN_IF_ERROR(FollowDue(c, moves, unit));
+  for (CertificateUnit& unit : units) RETURN_IF_ERROR(FollowDue(c, moves, unit));
+  for (const CertificateUnit& unit : units) {
     if (unit.reason != ledger::EraseReason::kDue || unit.category == privacy::kIdentityCategory) continue;
     const uint64_t day = legal_day[unit.generation];
     // A promised maximum is gone before its day begins; a minimum by law may go from its day on.
