@@ -129,7 +129,7 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
   std::vector<ledger::Field> fields = DoneFields(kFinish, *changed);
   fields.push_back(ledger::UintField("peer_uid", peer_uid));
   ASSIGN_OR_RETURN(ledger::Proposal proposal, ChangeAccount(expect, changed, fields));
-  const Status done = Submit(std::move(proposal));
+  Status done = Submit(std::move(proposal));
   if (done.code() != Code::kConflict) return done;
   refused.reason = "begun_again";
   return Refuse(refused, TooManyAtOnce());

@@ -4,11 +4,16 @@
 #include <sodium.h>
 
 namespace spor {
+namespace {
+
+// libsodium wants a pointer also for no bytes.
+const char* Chars(ByteView password) { return password.empty() ? "" : reinterpret_cast<const char*>(password.data()); }
+
+}  // namespace
 
 Result<std::string> HashPassword(ByteView password, const PasswordCost& cost) {
   std::array<char, crypto_pwhash_argon2id_STRBYTES> out{};
-  if (crypto_pwhash_argon2id_str(out.data(), reinterpret_cast<const char*>(password.data()), password.size(),
-                                 cost.passes, cost.memory_bytes) != 0) {
+  if (crypto_pwhash_argon2id_str(out.data(), Chars(password), password.size(), cost.passes, cost.memory_bytes) != 0) {
     return Status(Code::kInternal, "Argon2id needs " + std::to_string(cost.memory_bytes >> 20) + " MiB of memory");
   }
   return std::string(out.data());
@@ -17,8 +22,7 @@ Result<std::string> HashPassword(ByteView password, const PasswordCost& cost) {
 bool CheckPassword(std::string_view phc, ByteView password) {
   if (phc.find('\0') != std::string_view::npos) return false;
   const std::string terminated(phc);
-  return crypto_pwhash_argon2id_str_verify(terminated.c_str(), reinterpret_cast<const char*>(password.data()),
-                                           password.size()) == 0;
+  return crypto_pwhash_argon2id_str_verify(terminated.c_str(), Chars(password), password.size()) == 0;
 }
 
 }  // namespace spor
