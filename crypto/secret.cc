@@ -101,8 +101,9 @@ SecretBytes SecretBytes::CopyOf(ByteView bytes) {
 }
 
 SecretBytes SecretBytes::Random(size_t size) {
+  // Not from what RandomFill() drew ahead, which lies in memory that is not locked.
   SecretBytes out(size);
-  RandomFill(out.RevealMutable());
+  randombytes_buf(out.data_, out.size_);
   return out;
 }
 

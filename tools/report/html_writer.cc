@@ -17,7 +17,7 @@ dt [lang=en], th [lang=en] { display: block; font-size: .85em; font-weight: norm
 dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: 9pt; }
 thead { display: table-header-group; }
-th, td { border: 1px solid #bbb; padding: .2em .4em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 1px solid #bbb; padding: .2em .4em; text-align: left; vertical-align: top; overflow-wrap: break-word; }
 th { background: #eee; }
 tr { break-inside: avoid; }
 .blank { border: 1px solid #bbb; min-height: 22mm; padding: .3em .5em; color: #555; break-inside: avoid; }
