@@ -27,6 +27,17 @@ TEST(ForgedCertificateTest, AnHonestOneVerifies) {
   ExpectVerified(certificate, log.Trust());
 }
 
+TEST(ForgedCertificateTest, AUnitOfBetweenTheHeadsIsFollowed) {
+  ForgedLog::Lie shown;
+  shown.late = true;
+  ForgedLog log;
+  const std::string certificate = log.Certificate(shown);
+  ExpectVerified(certificate, log.Trust());
+  ForgedLog::Lie hidden;
+  hidden.late_hidden = true;
+  ExpectNoticed(hidden, {"units_were_live", "units_due", "counts"});
+}
+
 TEST(ForgedCertificateTest, AUnitThatWasNeverThere) {
   ForgedLog::Lie lie;
   lie.never_created = true;

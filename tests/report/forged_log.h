@@ -78,6 +78,7 @@ class ForgedLog {
   Opening opening_;
   ledger::DueKey due_;
   std::vector<ledger::UnitOp> ops_;
+  std::vector<uint64_t> moves_;
   struct {
     uint64_t policy = 0, before = 0, intent = 0, erase = 0, head = 0, destroyed = 0, after = 0, event = 0;
   } at_;
@@ -173,6 +174,13 @@ inline void ForgedLog::WriteBefore(const Lie& lie) {
   maps_at_.live_before = maps_.live().Prune(live_keys_, ledger::Map::ShowSmallest::kNo);
   maps_at_.due_before = maps_.due().Prune(
       {ledger::EncodeDueMapKey(due_, Unit(1)), ledger::EncodeDueMapKey(due_, Unit(2))}, ledger::Map::ShowSmallest::kNo);
+  if (!late) return;
+  const ledger::DueKey first{0, kToday + 50};
+  moves_.push_back(entries_.size());
+  Create(1, first);
+  const ledger::UnitOp move = ledger::UnitOp::Redue(Unit(1), first, due_, 0, 1, ledger::RedueReason::kClock);
+  CHECK(maps_.Apply(move, entries_.size(), nullptr).ok());
+  moves_.push_back(Add(ledger::EntryKind::kOps, {}, {move}));
 }
 
 // Intent, erasure, head and destruction.
@@ -242,7 +250,11 @@ inline std::string ForgedLog::Certificate(const Lie& lie) {
   out.BeginArray("generations");
   out.Element(generation.Take());
   out.EndArray();
-  out.Member("moves", "[]");
+  out.BeginArray("moves");
+  for (const uint64_t index : moves_) {
+    if (!lie.late_hidden) out.Element(Proven(index));
+  }
+  out.EndArray();
   out.Text("live_before", Base64Encode(maps_at_.live_before));
   out.Text("due_before", Base64Encode(maps_at_.due_before));
   out.Text("live_after", Base64Encode(maps_.live().Prune(live_keys_, ledger::Map::ShowSmallest::kNo)));

@@ -195,7 +195,7 @@ class World {
   std::unique_ptr<auth::AuditTrail> audit_;
   std::unique_ptr<auth::AuthService> auth_;
   std::unique_ptr<privacy::SubjectBook> subjects_;
-  std::shared_mutex lock_;
+  std::remove_pointer_t<decltype(privacy::Parts::people_lock)> lock_;
 };
 
 // ---- what tests say of an artefact ----

@@ -17,6 +17,9 @@ Status Failed(std::string what) { return Status(Code::kFailed, std::move(what));
 
 Status CheckInclusion(const Artefact& artefact, const Certificate& c) {
   const auto verify = [&](const DisclosedEntry& entry) { return VerifyEntry(entry, artefact.checkpoint); };
+  if (c.before_body.own_index != c.before.index || c.after_body.own_index != c.after.index) {
+    return Failed("a head stands in another place than it says");
+  }
   RETURN_IF_ERROR(verify(c.policy));
   RETURN_IF_ERROR(verify(c.before));
   RETURN_IF_ERROR(verify(c.after));

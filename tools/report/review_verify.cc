@@ -19,6 +19,7 @@ Result<Head> ReadHead(const JsonValue& document, std::string_view key) {
   const Result<ledger::HeadBody> body = ledger::ParseHead(head.entry.entry.body);
   if (!body.ok()) return Failed(body.error().message());
   head.body = *body;
+  if (head.body.own_index != head.entry.index) return Failed("a head stands in another place than it says");
   return head;
 }
 
