@@ -5,6 +5,7 @@
 
 #include "auth/auth_service.h"
 #include "privacy/due.h"
+#include "privacy/people_lock.h"
 
 namespace spor::privacy {
 
@@ -19,7 +20,7 @@ struct Parts {
   const Policy* policy = nullptr;
   SubjectBook* subjects = nullptr;
   // Shared by whoever changes people, exclusive for an erasure and for widening the index.
-  std::shared_mutex* people_lock = nullptr;
+  PeopleLock* people_lock = nullptr;
 };
 
 // Makes the blind index wider if it is crowded; call it before people are added, without the people lock.

@@ -3,7 +3,6 @@
 
 #include <map>
 #include <set>
-#include <shared_mutex>
 #include <unordered_map>
 
 #include "privacy/policy.h"

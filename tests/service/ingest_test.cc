@@ -161,6 +161,29 @@ TEST_F(IngestTest, TheSameBatchFromTwoThreadsStoresEachEventOnce) {
   EXPECT_EQ(events, 8 * 40);
 }
 
+TEST_F(IngestTest, ASteadyStreamKeepsNobodyWaitingWhoNeedsThePeopleAlone) {
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> stream;
+  for (int thread = 0; thread < 4; ++thread) {
+    stream.emplace_back([&, thread] {
+      for (int i = 0; !stop; ++i) {
+        EXPECT_CODE(kOk, world.Ingest(EventLine(std::to_string(thread) + "." + std::to_string(i), "1")));
+      }
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::atomic<bool> had_it{false};
+  std::thread alone([&] {
+    const std::unique_lock lock(*world.parts().people_lock);
+    had_it = true;
+  });
+  for (int tenth = 0; tenth < 100 && !had_it; ++tenth) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_TRUE(had_it);
+  stop = true;
+  for (std::thread& thread : stream) thread.join();
+  alone.join();
+}
+
 TEST_F(IngestTest, DifferentLargeBatchesFromFourThreadsAllSucceed) {
   const auto ingest = [&](int thread) {
     for (int batch = 0; batch < 3; ++batch) {

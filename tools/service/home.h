@@ -93,7 +93,7 @@ class Home {
   std::unique_ptr<auth::AuditTrail> audit_;
   std::unique_ptr<auth::AuthService> auth_;
   std::unique_ptr<privacy::SubjectBook> subjects_;
-  std::shared_mutex people_lock_;
+  privacy::PeopleLock people_lock_;
   privacy::Parts parts_;
   std::unique_ptr<privacy::Importer> importer_;
   std::unique_ptr<privacy::ClockKeeper> clocks_;
