@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <liboath/oath.h>
 
+#include <algorithm>
 #include <ctime>
 #include <map>
 
