@@ -56,6 +56,8 @@ Service::~Service() {
   RequestStop();
   if (ticker_.joinable()) ticker_.join();
   if (server_) server_->Stop();
+  // What was counted since the last tick; if it can't be written the ledger has stopped, and Wait() has said so.
+  if (home_) (void)home_->parts().auth->WriteCounted();
 }
 
 }  // namespace spor::service
