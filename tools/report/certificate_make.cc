@@ -263,7 +263,7 @@ Result<std::string> MakeCertificate(const ReportParts& parts, const auth::Actor&
   start.report = MakeReport(parts, request, draft);
   start.fields = {ledger::TextField("run", std::to_string(draft.run.number)),
                   ledger::TextField("scope", ScopeOf(request))};
-  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, std::move(start)));
+  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, start));
   DocumentWriter& out = maker.document();
   ASSIGN_OR_RETURN(const std::string policy, maker.Proven(draft.policy_entry));
   ASSIGN_OR_RETURN(const std::string before, maker.Proven(draft.facts.before.index));

@@ -93,7 +93,7 @@ Status ArtefactMaker::Record(const auth::Actor& actor, const Start& start) {
   return status;
 }
 
-Result<ArtefactMaker> ArtefactMaker::Begin(const ReportParts& parts, const auth::Actor& actor, Start start) {
+Result<ArtefactMaker> ArtefactMaker::Begin(const ReportParts& parts, const auth::Actor& actor, const Start& start) {
   ArtefactMaker maker(parts);
   RETURN_IF_ERROR(maker.Record(actor, start));
   ASSIGN_OR_RETURN(const std::string note, parts.ledger->Publish());

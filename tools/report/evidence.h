@@ -44,7 +44,7 @@ class ArtefactMaker {
     std::vector<ledger::Field> fields;
     std::optional<PersonSection> person;
   };
-  static Result<ArtefactMaker> Begin(const ReportParts& parts, const auth::Actor& actor, Start start);
+  static Result<ArtefactMaker> Begin(const ReportParts& parts, const auth::Actor& actor, const Start& start);
 
   DocumentWriter& document() { return document_; }
   const ledger::Checkpoint& checkpoint() const { return checkpoint_; }

@@ -148,7 +148,7 @@ Result<std::string> ExtractOfPerson(const ReportParts& parts, const auth::Actor&
                      ledger::BytesField("subject", subject)};
     ArtefactMaker::Start start = StartOf(parts, request);
     start.person = std::move(person);
-    Result<ArtefactMaker> maker = ArtefactMaker::Begin(parts, actor, std::move(start));
+    Result<ArtefactMaker> maker = ArtefactMaker::Begin(parts, actor, start);
     status = maker.status();
     if (maker.ok()) {
       RETURN_IF_ERROR(AddPerson(parts, request, profile, *maker));

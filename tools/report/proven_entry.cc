@@ -101,8 +101,8 @@ Result<DisclosedEntry> ReadRangeEntry(const JsonValue& value, uint64_t index) {
 }
 
 Status VerifyEntry(const DisclosedEntry& entry, const ledger::Checkpoint& checkpoint) {
-  const Status status = ledger::VerifyInclusion(entry.index, checkpoint.size, ledger::LeafHash(entry.bytes),
-                                                entry.proof, checkpoint.root);
+  Status status = ledger::VerifyInclusion(entry.index, checkpoint.size, ledger::LeafHash(entry.bytes), entry.proof,
+                                          checkpoint.root);
   if (status.ok()) return status;
   return Status(Code::kFailed, "entry " + std::to_string(entry.index) + ": " + status.message());
 }

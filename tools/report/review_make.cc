@@ -197,7 +197,7 @@ Result<std::string> MakeReview(const ReportParts& parts, const auth::Actor& acto
   start.report = MakeReport(parts, request, figures, body);
   start.fields = {ledger::DateField("from", static_cast<uint32_t>(request.from.days)),
                   ledger::DateField("to", static_cast<uint32_t>(request.to.days))};
-  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, std::move(start)));
+  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, start));
   ASSIGN_OR_RETURN(const std::string policy_json, maker.Proven(policy_entry));
   ASSIGN_OR_RETURN(const std::string first, maker.Proven(figures.start.index));
   ASSIGN_OR_RETURN(const std::string last, maker.Proven(figures.end.index));

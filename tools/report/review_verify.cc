@@ -34,7 +34,7 @@ struct Review {
 
 Result<privacy::LegalDate> ReadDate(const JsonValue& report, std::string_view key) {
   const Result<std::string> text = report.GetString(key);
-  const Result<privacy::LegalDate> date = text.ok() ? privacy::ParseDate(*text) : text.error();
+  Result<privacy::LegalDate> date = text.ok() ? privacy::ParseDate(*text) : text.error();
   if (!date.ok()) return Failed("'" + std::string(key) + "' is no date");
   return date;
 }
