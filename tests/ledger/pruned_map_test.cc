@@ -158,11 +158,16 @@ TEST(PrunedMap, MalformedNodes) {
   EXPECT_EQ(code(inner(1, left, right)), Code::kCorrupt) << "both leaves are on the left of bit 1";
   EXPECT_EQ(code(Bytes{4}), Code::kCorrupt) << "unknown node";
   EXPECT_EQ(code(inner(0, {3}, right)), Code::kCorrupt) << "an empty map inside a map";
-  const Bytes deeper = inner(5, left, LeafBytes({0x04}, {3}));
-  ASSERT_EQ(code(inner(0, deeper, right)), Code::kOk);
-  EXPECT_EQ(code(inner(5, deeper, LeafBytes({0x04}, {3}))), Code::kCorrupt) << "the same bit twice";
-  const Bytes shallower = inner(3, left, LeafBytes({0x10}, {3}));
-  EXPECT_EQ(code(inner(4, shallower, LeafBytes({0x08}, {3}))), Code::kCorrupt) << "a smaller bit below a larger one";
+  // With pruned subtrees, so that only the bits themselves can be wrong.
+  PrunedWriter hash;
+  hash.Pruned(Hash32{});
+  const Bytes pruned = hash.Take();
+  const auto nested = [&](uint32_t above, uint32_t below) {
+    return inner(above, pruned, inner(below, pruned, pruned));
+  };
+  EXPECT_EQ(code(nested(4, 5)), Code::kOk);
+  EXPECT_EQ(code(nested(5, 5)), Code::kCorrupt) << "the same bit twice";
+  EXPECT_EQ(code(nested(5, 4)), Code::kCorrupt) << "a smaller bit below a larger one";
   EXPECT_EQ(code(LeafBytes(Bytes(kMaxMapKey + 1), {1})), Code::kCorrupt) << "a long key";
   EXPECT_EQ(code(LeafBytes({1}, Bytes(kMaxMapValue + 1))), Code::kCorrupt) << "a long value";
 }
