@@ -42,6 +42,8 @@ TEST(Profile, ComesBackAsItWas) {
   EXPECT_EQ(parsed->units[0].facts, profile.units[0].facts);
   EXPECT_EQ(parsed->units[0].clock_dates, profile.units[0].clock_dates);
   EXPECT_EQ(parsed->erased[0].run, "12");
+  EXPECT_EQ(parsed->erased[0].unit, profile.erased[0].unit);
+  EXPECT_EQ(parsed->erased[0].category, 3);
 }
 
 TEST(Profile, AnEmptyOneComesBackToo) {
