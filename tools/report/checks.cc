@@ -20,6 +20,8 @@ constexpr CheckWords kWords[] = {
     {"range_complete", "Perioden er fullstendig: ingen innførsel er endret eller fjernet",
      "The period is complete: no entry was changed or removed"},
     {"sections", "Åpnet innhold er det som innførslene binder", "What is opened is what the entries commit to"},
+    {"content_recorded", "Innholdet er det som ble bundet da uttrekket ble laget",
+     "The content is what was bound when the extract was made"},
     {"recorded", "Utstedelsen og opplysningene i filen er bundet i revisjonssporet",
      "The issuing and what the file says are bound in the audit ledger"},
     {"reason_recorded", "Begrunnelsen for uttrekket er registrert", "The reason for the extract is recorded"},

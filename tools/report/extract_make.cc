@@ -4,6 +4,7 @@
 
 #include "ledger/blobs.h"
 #include "tools/report/evidence.h"
+#include "tools/report/extract_content.h"
 #include "tools/report/extract_words.h"
 
 namespace spor::report {
@@ -15,7 +16,14 @@ constexpr size_t kMaxReason = 1000;
 constexpr int kDecideAgain = 8;
 constexpr uint64_t kReadTogether = 64;
 
-std::string MakeReport(const ReportParts& parts, const ExtractRequest& request) {
+// What the extract discloses, made before the event that binds it. Entries written after it stay closed.
+struct Shown {
+  ExtractContent content;
+  std::vector<DisclosedEntry> entries;  // of a person
+  std::vector<std::string> lines;       // of a period
+};
+
+std::string MakeReport(const ReportParts& parts, const ExtractRequest& request, Shown& shown) {
   const bool person = !request.subject.empty();
   const privacy::Policy& policy = *parts.policy;
   JsonWriter json;
@@ -31,14 +39,15 @@ std::string MakeReport(const ReportParts& parts, const ExtractRequest& request) 
   } else {
     json.String(request.reason);
   }
+  json.Key("content").Raw(shown.content.Json());
   json.Key("limits").Raw(WordingsJson(ExtractLimits()));
   return json.EndObject().Take();
 }
 
-ArtefactMaker::Start StartOf(const ReportParts& parts, const ExtractRequest& request) {
+ArtefactMaker::Start StartOf(const ReportParts& parts, const ExtractRequest& request, Shown& shown) {
   ArtefactMaker::Start start;
   start.kind = "extract";
-  start.report = MakeReport(parts, request);
+  start.report = MakeReport(parts, request, shown);
   start.fields = {ledger::DateField("from", static_cast<uint32_t>(request.from.days)),
                   ledger::DateField("to", static_cast<uint32_t>(request.to.days))};
   if (request.subject.empty()) start.fields.push_back(ledger::TextField("reason", request.reason));
@@ -66,27 +75,56 @@ Result<std::vector<DisclosedSection>> Disclose(const AuditedEntry& audited, cons
   return sections;
 }
 
-// The whole period in one piece, with the entry before and the one behind it, so that nothing can be missing between.
-Status AddPeriod(const ReportParts& parts, const ExtractRequest& request, ArtefactMaker& maker) {
-  ASSIGN_OR_RETURN(EntryRange period, EntriesOf(parts, request.from, request.to));
-  period.end = std::min(period.end, maker.event() + 1);  // complete up to the extract's own entry
-  period.begin = std::min(period.begin, period.end);
-  const EntryRange shown{period.begin == 0 ? 0 : period.begin - 1, std::min(period.end, maker.event()) + 1};
+// The period's entries, and what is shown: those with the one before and the one behind, so that nothing can be missing
+// between. A period that goes on ends at entry `last`.
+struct PeriodRange {
+  EntryRange period;
+  EntryRange shown;
+};
+Result<PeriodRange> RangeOf(const ReportParts& parts, const ExtractRequest& request, uint64_t last) {
+  PeriodRange out;
+  ASSIGN_OR_RETURN(out.period, EntriesOf(parts, request.from, request.to));
+  out.period.end = std::min(out.period.end, last + 1);
+  out.period.begin = std::min(out.period.begin, out.period.end);
+  out.shown = {out.period.begin == 0 ? 0 : out.period.begin - 1, std::min(out.period.end, last) + 1};
+  return out;
+}
+
+// Nothing yet of a period that has not begun: what is shown of it is known only after the event.
+Result<Shown> DisclosePeriod(const ReportParts& parts, const ExtractRequest& request) {
+  const uint64_t last = parts.ledger->size() - 1;
+  ASSIGN_OR_RETURN(const PeriodRange range, RangeOf(parts, request, last));
+  Shown out;
+  if (range.period.begin > last) return out;
+  SectionKeys keys(parts);
+  ASSIGN_OR_RETURN(const AuditedReader reader, AuditedReader::Open(parts));
+  RETURN_IF_ERROR(reader.ForEach(range.shown.begin, range.shown.end, [&](AuditedEntry& audited) -> Status {
+    std::vector<DisclosedSection> sections(audited.entry.sections.size());
+    if (audited.index >= range.period.begin && audited.index < range.period.end) {
+      ASSIGN_OR_RETURN(sections, Disclose(audited, {}, keys));
+    }
+    out.content.Add(audited.index, audited.bytes, sections);
+    out.lines.push_back(RangeEntryJson(audited.bytes, sections));
+    return OkStatus();
+  }));
+  return out;
+}
+
+// What was shown beforehand, then the entries up to the end or the extract's own, closed.
+Status AddPeriod(const ReportParts& parts, const ExtractRequest& request, const Shown& before, ArtefactMaker& maker) {
+  ASSIGN_OR_RETURN(const PeriodRange range, RangeOf(parts, request, maker.event()));
+  const EntryRange& shown = range.shown;
   ASSIGN_OR_RETURN(const std::vector<Hash32> proof,
                    ledger::RangeProof(parts.ledger->nodes(), shown.begin, shown.end, maker.checkpoint().size));
   DocumentWriter& out = maker.document();
-  JsonWriter range;
-  range.BeginObject().Key("begin").Uint(shown.begin).Key("end").Uint(shown.end);
-  out.Member("range", range.Key("proof").String(HashesBase64(proof)).EndObject().Take());
+  JsonWriter json;
+  json.BeginObject().Key("begin").Uint(shown.begin).Key("end").Uint(shown.end);
+  out.Member("range", json.Key("proof").String(HashesBase64(proof)).EndObject().Take());
   out.BeginArray("entries");
-  SectionKeys keys(parts);
+  for (const std::string& line : before.lines) out.Element(line);
   ASSIGN_OR_RETURN(const AuditedReader reader, AuditedReader::Open(parts));
-  RETURN_IF_ERROR(reader.ForEach(shown.begin, shown.end, [&](AuditedEntry& audited) -> Status {
-    std::vector<DisclosedSection> sections(audited.entry.sections.size());
-    if (audited.index >= period.begin && audited.index < period.end) {
-      ASSIGN_OR_RETURN(sections, Disclose(audited, {}, keys));
-    }
-    out.Element(RangeEntryJson(audited.bytes, sections));
+  RETURN_IF_ERROR(reader.ForEach(shown.begin + before.lines.size(), shown.end, [&](AuditedEntry& audited) {
+    out.Element(RangeEntryJson(audited.bytes, std::vector<DisclosedSection>(audited.entry.sections.size())));
     return OkStatus();
   }));
   out.EndArray();
@@ -109,12 +147,10 @@ Result<std::map<uint64_t, OwnSections>> OwnSectionsOf(const ReportParts& parts, 
   return own;
 }
 
-Status AddPerson(const ReportParts& parts, const ExtractRequest& request, const privacy::Profile& profile,
-                 ArtefactMaker& maker) {
-  ASSIGN_OR_RETURN(EntryRange period, EntriesOf(parts, request.from, request.to));
-  period.end = std::min(period.end, maker.event() + 1);
+Result<Shown> DisclosePerson(const ReportParts& parts, const ExtractRequest& request, const privacy::Profile& profile) {
+  ASSIGN_OR_RETURN(const EntryRange period, EntriesOf(parts, request.from, request.to));
   ASSIGN_OR_RETURN(const auto own, OwnSectionsOf(parts, profile, period));
-  maker.document().BeginArray("entries");
+  Shown out;
   SectionKeys keys(parts);
   ASSIGN_OR_RETURN(const AuditedReader reader, AuditedReader::Open(parts));
   for (auto next = own.begin(); next != own.end();) {
@@ -125,15 +161,23 @@ Status AddPerson(const ReportParts& parts, const ExtractRequest& request, const 
     RETURN_IF_ERROR(reader.ForEach(begin, end, [&](AuditedEntry& audited) -> Status {
       if (next == own.end() || next->first != audited.index) return OkStatus();
       ASSIGN_OR_RETURN(std::vector<DisclosedSection> disclosed, Disclose(audited, next->second, keys));
-      ASSIGN_OR_RETURN(const std::string json,
-                       maker.Proven({audited.index, audited.bytes, audited.entry, std::move(disclosed), {}}));
-      maker.document().Element(json);
+      out.content.Add(audited.index, audited.bytes, disclosed);
+      out.entries.push_back({audited.index, audited.bytes, audited.entry, std::move(disclosed), {}});
       ++next;
       return OkStatus();
     }));
   }
+  return out;
+}
+
+Result<std::string> FinishPerson(ArtefactMaker& maker, Shown& shown) {
+  maker.document().BeginArray("entries");
+  for (DisclosedEntry& entry : shown.entries) {
+    ASSIGN_OR_RETURN(const std::string json, maker.Proven(std::move(entry)));
+    maker.document().Element(json);
+  }
   maker.document().EndArray();
-  return OkStatus();
+  return maker.document().Take();
 }
 
 Result<std::string> ExtractOfPerson(const ReportParts& parts, const auth::Actor& actor, const ExtractRequest& request) {
@@ -146,14 +190,12 @@ Result<std::string> ExtractOfPerson(const ReportParts& parts, const auth::Actor&
     person.expects.push_back(unchanged);
     person.fields = {ledger::TextField("action", "extract"), ledger::TextField("reason", request.reason),
                      ledger::BytesField("subject", subject)};
-    ArtefactMaker::Start start = StartOf(parts, request);
+    ASSIGN_OR_RETURN(Shown shown, DisclosePerson(parts, request, profile));
+    ArtefactMaker::Start start = StartOf(parts, request, shown);
     start.person = std::move(person);
     Result<ArtefactMaker> maker = ArtefactMaker::Begin(parts, actor, start);
     status = maker.status();
-    if (maker.ok()) {
-      RETURN_IF_ERROR(AddPerson(parts, request, profile, *maker));
-      return maker->document().Take();
-    }
+    if (maker.ok()) return FinishPerson(*maker, shown);
     if (status.code() != Code::kConflict) break;
   }
   return status;
@@ -170,8 +212,9 @@ Result<std::string> MakeExtract(const ReportParts& parts, const auth::Actor& act
     return Status(Code::kInvalidArgument, "the period ends before it begins: give --from before --to");
   }
   if (!request.subject.empty()) return ExtractOfPerson(parts, actor, request);
-  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, StartOf(parts, request)));
-  RETURN_IF_ERROR(AddPeriod(parts, request, maker));
+  ASSIGN_OR_RETURN(Shown shown, DisclosePeriod(parts, request));
+  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, StartOf(parts, request, shown)));
+  RETURN_IF_ERROR(AddPeriod(parts, request, shown, maker));
   return maker.document().Take();
 }
 

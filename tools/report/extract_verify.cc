@@ -2,6 +2,7 @@
 #include "ledger/merkle.h"
 #include "privacy/calendar.h"
 #include "tools/report/artefact.h"
+#include "tools/report/extract_content.h"
 
 namespace spor::report {
 namespace {
@@ -18,8 +19,8 @@ struct Period {
 };
 
 Result<Period> ReadPeriod(const Artefact& artefact) {
-  RETURN_IF_ERROR(
-      ExpectMembers(*artefact.report, {"made_at", "from", "to", "scope", "controller", "policy", "reason", "limits"}));
+  RETURN_IF_ERROR(ExpectMembers(
+      *artefact.report, {"made_at", "from", "to", "scope", "controller", "policy", "reason", "content", "limits"}));
   const auto date = [&](std::string_view key) {
     const Result<std::string> text = artefact.report->GetString(key);
     return text.ok() ? privacy::ParseDate(*text) : Result<privacy::LegalDate>(text.error());
@@ -30,32 +31,45 @@ Result<Period> ReadPeriod(const Artefact& artefact) {
   return Period{*from, *to};
 }
 
-// What is said of the sections: how many of each sort.
-struct SectionCounts {
-  uint64_t opened = 0;
-  uint64_t closed = 0;
-  uint64_t destroyed = 0;
-  std::string Nb() const {
-    return std::to_string(opened) + " åpnet, " + std::to_string(closed) + " lukket, " + std::to_string(destroyed) +
-           " ødelagt.";
+// Takes the entries one by one: those that the report binds, then, in a period, those written after it, closed.
+class ContentChecker {
+ public:
+  explicit ContentChecker(const Artefact& artefact) : artefact_(artefact) {
+    const JsonValue* said = artefact.report->Find("content");
+    const Result<uint64_t> bound = GetIndex(*said, "entries");
+    if (bound.ok()) bound_ = *bound;
+    said_ = CompactJson(*said);
   }
-  std::string En() const {
-    return std::to_string(opened) + " opened, " + std::to_string(closed) + " closed, " + std::to_string(destroyed) +
-           " destroyed.";
-  }
-};
 
-Status CheckSections(const Artefact& artefact, const DisclosedEntry& entry, SectionCounts& counts) {
-  for (size_t i = 0; i < entry.sections.size(); ++i) {
-    counts.closed += entry.sections[i].state == DisclosedSection::State::kClosed;
-    counts.destroyed += entry.sections[i].state == DisclosedSection::State::kDestroyed;
-    if (entry.sections[i].state != DisclosedSection::State::kOpening) continue;
-    ++counts.opened;
-    const Status opened = OpenDisclosed(artefact.ledger_id, entry, i).status();
-    if (!opened.ok()) return Failed("entry " + std::to_string(entry.index) + ": " + opened.message());
+  void Add(const DisclosedEntry& entry) {
+    const bool bound = seen_++ < bound_;
+    if (bound) content_.Add(entry.index, entry.bytes, entry.sections);
+    for (size_t i = 0; status_.ok() && i < entry.sections.size(); ++i) status_ = CheckSection(entry, i, bound);
   }
-  return OkStatus();
-}
+
+  void Finish(Checks& checks) {
+    checks.Add("sections", status_, content_.Nb(), content_.En());
+    const bool same = content_.Json() == said_;
+    checks.Add("content_recorded", same ? OkStatus() : Failed("the report counts or binds other entries or sections"));
+  }
+
+ private:
+  Status CheckSection(const DisclosedEntry& entry, size_t i, bool bound) const {
+    if (!bound && entry.sections[i].state != DisclosedSection::State::kClosed) {
+      return Failed("entry " + std::to_string(entry.index) + " is opened, but not bound by the report");
+    }
+    if (entry.sections[i].state != DisclosedSection::State::kOpening) return OkStatus();
+    const Status opened = OpenDisclosed(artefact_.ledger_id, entry, i).status();
+    return opened.ok() ? opened : Failed("entry " + std::to_string(entry.index) + ": " + opened.message());
+  }
+
+  const Artefact& artefact_;
+  std::string said_;
+  uint64_t bound_ = 0;
+  uint64_t seen_ = 0;
+  ExtractContent content_;
+  Status status_;
+};
 
 // The period's bounds: what stands before it is earlier, and it ends at a later entry or at the extract's own.
 Status CheckBounds(const Artefact& artefact, const Period& period, uint64_t begin, uint64_t end,
@@ -85,14 +99,11 @@ Status VerifyPeriod(const Artefact& artefact, const Period& period, Checks& chec
   leaves.reserve(entries->size());
   DisclosedEntry first;
   DisclosedEntry last;
-  SectionCounts counts;
-  Status sections;
+  ContentChecker content(artefact);
   for (size_t i = 0; i < entries->size(); ++i) {
     ASSIGN_OR_RETURN(DisclosedEntry entry, ReadRangeEntry((*entries)[i], begin + i));
     leaves.push_back(ledger::LeafHash(entry.bytes));
-    SectionCounts outside;
-    const Status opened = CheckSections(artefact, entry, period.Holds(entry) ? counts : outside);
-    if (sections.ok()) sections = opened;
+    content.Add(entry);
     last = std::move(entry);
     if (i == 0) first = last;
   }
@@ -100,7 +111,7 @@ Status VerifyPeriod(const Artefact& artefact, const Period& period, Checks& chec
   if (complete.ok()) complete = CheckBounds(artefact, period, begin, end, first, last);
   const std::string n = std::to_string(entries->size());
   checks.Add("range_complete", complete, n + " innførsler.", n + " entries.");
-  checks.Add("sections", sections, counts.Nb(), counts.En());
+  content.Finish(checks);
   return OkStatus();
 }
 
@@ -109,8 +120,7 @@ Status VerifyPerson(const Artefact& artefact, const Period& period, Checks& chec
   const auto entries = artefact.document.GetArray("entries");
   if (!entries.ok()) return Failed("the entries are no list");
   Status included;
-  Status sections;
-  SectionCounts counts;
+  ContentChecker content(artefact);
   std::optional<uint64_t> before;
   for (const JsonValue& value : *entries) {
     ASSIGN_OR_RETURN(const DisclosedEntry entry, ReadProvenEntry(value));
@@ -119,12 +129,11 @@ Status VerifyPerson(const Artefact& artefact, const Period& period, Checks& chec
     if (before && *before >= entry.index) here = Failed("the entries are out of order");
     before = entry.index;
     if (included.ok()) included = here;
-    const Status opened = CheckSections(artefact, entry, counts);
-    if (sections.ok()) sections = opened;
+    content.Add(entry);
   }
   const std::string n = std::to_string(entries->size());
   checks.Add("inclusion", included, n + " innførsler.", n + " entries.");
-  checks.Add("sections", sections, counts.Nb(), counts.En());
+  content.Finish(checks);
   checks.NotCovered("range_complete", Checks::Need::kStated,
                     "At dette er alt om personen, kan ikke bevises uten de andres nøkler.",
                     "That this is everything about the person can't be proven without others' keys.");
