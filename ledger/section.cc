@@ -82,12 +82,13 @@ Hash32 FieldCommitment(ByteView salt, const Field& field) {
   return Sha256({AsBytes(label::kField), salt, head.bytes(), field.value});
 }
 
-Hash32 FieldsHash(ByteView salts, const std::vector<Field>& fields) {
+// Binds the unit too: the blob's associated data alone would let one section open under two units.
+Hash32 FieldsHash(const UnitId& unit, ByteView salts, const std::vector<Field>& fields) {
   Bytes commitments;
   commitments.reserve(fields.size() * 32);
   for (size_t i = 0; i < fields.size(); ++i) Append(commitments, FieldCommitment(salts.subspan(32 * i, 32), fields[i]));
   const uint8_t count = static_cast<uint8_t>(fields.size());
-  return Sha256({AsBytes(label::kFields), ByteView(&count, 1), commitments});
+  return Sha256({AsBytes(label::kFields), unit, ByteView(&count, 1), commitments});
 }
 
 }  // namespace
@@ -128,7 +129,7 @@ SealedSection SealSection(const SealContext& context, ByteView seal_key, BlobPla
   out.place = place;
   out.unit = context.unit;
   std::copy_n(outer.Reveal().begin(), sizeof(Id16), out.clear.tag.begin());
-  out.fields_hash = FieldsHash(inner.Reveal().subspan(32), fields);
+  out.fields_hash = FieldsHash(context.unit, inner.Reveal().subspan(32), fields);
   Bytes plaintext = EncodeFields(fields);
   out.blob = SealOnce(inner.Reveal().first(32), AssociatedData(context), plaintext);
   WipeMemory(plaintext);
@@ -156,7 +157,7 @@ Result<std::vector<Field>> OpenSection(const SealContext& context, ByteView seed
   Result<std::vector<Field>> fields = ParseFields(plaintext->Reveal());
   if (!fields.ok()) return Status(Code::kFailed, fields.error().message());
   const SecretBytes inner = InnerStream(seed, fields->size());
-  if (SectionRoot(blob, FieldsHash(inner.Reveal().subspan(32), *fields)) != clear.root) {
+  if (SectionRoot(blob, FieldsHash(context.unit, inner.Reveal().subspan(32), *fields)) != clear.root) {
     return Status(Code::kFailed, "the opened section is not what the entry commits to");
   }
   return fields;

@@ -202,7 +202,7 @@ TEST_F(FormatDocs, Section) {
   ad.Raw(ledger_id_).U8(2).Raw(context.seal_id).U8(1).Raw(unit_);
   page.Check("plaintext", padded);
   page.Check("fields_hash", subject_.fields_hash);
-  EXPECT_EQ(Sha256({AsBytes(label::kFields), commitments}), subject_.fields_hash);
+  EXPECT_EQ(Sha256({AsBytes(label::kFields), unit_, commitments}), subject_.fields_hash);
   page.Check("associated_data", ad.bytes());
   page.Check("blob", subject_.blob);
   EXPECT_EQ(SealOnce(ByteView(inner).first(32), ad.bytes(), padded), subject_.blob);

@@ -67,11 +67,11 @@ TEST_F(Section, WorkedBytes) {
             "25f7dbd8201f082f461a14db67d147a15cca1bc58aba7ee5eb5fa0851ff98f26");
   EXPECT_EQ(HexEncode(sealed_.clear.tag), "f4b9631ae0f209177617389f2d14cb87");
   EXPECT_EQ(HexEncode(seed_.Reveal()), "ba1a0fe2a52855832ca03cd7c0fd83c8446737a80855d18dc80165eef379e5e5");
-  EXPECT_EQ(HexEncode(sealed_.fields_hash), "cd9806563db205a441039afe13b70e73eceb90eca6bf2059169a1736028d805e");
+  EXPECT_EQ(HexEncode(sealed_.fields_hash), "97227842674e3a35cfbca2d8be18f9cd6ca4cf23cfaadd4736c24eea61a557ce");
   EXPECT_EQ(HexEncode(sealed_.blob),
             "2f9c94810aea8cc80125989e471bf822e2beba97f8b74102aa8b8fe4b0061e137b9b785e2f99cda0a289906a644c0aa7"
             "54ac1b496e950ad0c4c207b269863660285901863a642deabea992fa4dbd6a4c");
-  EXPECT_EQ(HexEncode(sealed_.clear.root), "0c9427d5dc10dddc325085ebd5cf9c0db15fe43b8336c65b951a864da38a7271");
+  EXPECT_EQ(HexEncode(sealed_.clear.root), "65039370faaef36a91175ff08f831ec24b44d765d16bf0ed4bdf771c27e67c1b");
 }
 
 TEST_F(Section, OpensToTheFieldsInOrderOfNames) {
