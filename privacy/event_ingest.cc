@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "privacy/event_ingest.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "crypto/labels.h"
 
@@ -8,29 +10,84 @@ namespace spor::privacy {
 
 using ledger::TextField;
 
+namespace {
+
+struct Line {
+  uint64_t number = 0;  // from 1, empty lines counted
+  std::string_view text;
+  Result<AppEvent> event;
+  Hash32 id{};  // keyed hash of the event id
+};
+
+}  // namespace
+
+// The lines of one batch, read once however often the sequencer says "decide again".
+struct EventIngest::Lines {
+  SecretBytes key;
+  uint64_t total = 0;
+  std::vector<Line> lines;
+
+  static Result<Lines> Read(const Parts& parts, std::string_view body) {
+    Lines out;
+    ASSIGN_OR_RETURN(out.key, parts.vault->keys().OpenService(vault::ServiceKey::kEventId));
+    while (!body.empty()) {
+      const size_t end = body.find('\n');
+      std::string_view text = body.substr(0, end);
+      body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+      if (text.ends_with('\r')) text.remove_suffix(1);
+      ++out.total;
+      if (text.empty()) continue;
+      if (out.total > kMaxEventsPerBatch) return Status(Code::kInvalidArgument, "a batch has at most 1,024 lines");
+      Line line{out.total, text, ParseAppEvent(text, *parts.policy), {}};
+      if (line.event.ok()) {
+        line.id = DerivePublic(out.key.Reveal(), label::kEventId, {AsBytes(line.event->event_id)});
+      }
+      out.lines.push_back(std::move(line));
+    }
+    return out;
+  }
+};
+
+// Has the event ids of a batch to itself: whoever brings one of them, too, waits until this batch is answered. Versions
+// would not do: two batches of a thousand ids always share a stripe, and would undo each other's decisions.
+class EventIngest::Claim {
+ public:
+  Claim(EventIngest& ingest, const Lines& lines) : ingest_(ingest) {
+    for (const Line& line : lines.lines) {
+      if (line.event.ok()) ids_.insert(line.id);
+    }
+    MutexLock lock(ingest_.mutex_);
+    while (AnyTaken(ingest_.claimed_)) ingest_.freed_.Wait(ingest_.mutex_);
+    ingest_.claimed_.insert(ids_.begin(), ids_.end());
+  }
+  ~Claim() {
+    MutexLock lock(ingest_.mutex_);
+    for (const Hash32& id : ids_) ingest_.claimed_.erase(id);
+    ingest_.freed_.NotifyAll();
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+
+ private:
+  bool AnyTaken(const std::set<Hash32>& claimed) const {
+    return std::any_of(ids_.begin(), ids_.end(), [&](const Hash32& id) { return claimed.contains(id); });
+  }
+
+  EventIngest& ingest_;
+  std::set<Hash32> ids_;
+};
+
 // Event ids of one batch against what is stored.
 struct EventIngest::Seen {
-  SecretBytes key;
   std::map<Hash32, Hash32> in_batch;
-  std::vector<ledger::Expectation> expects;
-  std::vector<ledger::Stripe> touches;
 
-  void Forget(std::string_view event_id) {
-    in_batch.erase(DerivePublic(key.Reveal(), label::kEventId, {AsBytes(event_id)}));
-  }
   enum class Answer { kNew, kRepeated, kConflict };
-  Result<Answer> Look(const Parts& parts, std::string_view event_id, std::string_view line, ledger::Batch& writes) {
-    const Hash32 id = DerivePublic(key.Reveal(), label::kEventId, {AsBytes(event_id)});
-    const Hash32 body = DerivePublic(key.Reveal(), label::kEventBody, {AsBytes(line)});
+  Result<Answer> Look(const Parts& parts, const Hash32& id, const Hash32& body) {
     const auto known = in_batch.find(id);
     if (known != in_batch.end()) return known->second == body ? Answer::kRepeated : Answer::kConflict;
-    const ledger::Expectation expect = parts.ledger->Expect(ledger::StripeOf("event", id));
     ASSIGN_OR_RETURN(const std::optional<Bytes> row, parts.store->Get(ledger::Family::kEventId, id));
     if (row) return PublicEquals(*row, body) ? Answer::kRepeated : Answer::kConflict;
     in_batch.emplace(id, body);
-    expects.push_back(expect);
-    touches.push_back(expect.stripe);
-    writes.Put(ledger::Family::kEventId, ToBytes(id), ToBytes(body));
     return Answer::kNew;
   }
 };
@@ -38,9 +95,11 @@ struct EventIngest::Seen {
 Result<IngestCounts> EventIngest::Batch(const auth::Actor& actor, std::string_view body) {
   RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kIngest));
   RETURN_IF_ERROR(MakeRoomForPeople(parts_));
+  ASSIGN_OR_RETURN(const Lines lines, Lines::Read(parts_, body));
+  const Claim claim(*this, lines);
   Result<IngestCounts> counts = Status(Code::kInternal, "");
   for (int attempt = 0; attempt < kDecideAgain; ++attempt) {
-    counts = TryBatch(actor, body);
+    counts = TryBatch(actor, lines);
     if (counts.ok() || counts.error().code() != Code::kConflict) break;
   }
   return counts;
@@ -90,43 +149,35 @@ Result<std::string> EventIngest::AddEvent(const auth::Actor& actor, PeopleEdit& 
   return std::string();
 }
 
-Result<IngestCounts> EventIngest::TryBatch(const auth::Actor& actor, std::string_view body) {
+Result<IngestCounts> EventIngest::TryBatch(const auth::Actor& actor, const Lines& lines) {
   const std::shared_lock lock(*parts_.people_lock);
   PeopleEdit edit(parts_);
   Seen seen;
-  ASSIGN_OR_RETURN(seen.key, parts_.vault->keys().OpenService(vault::ServiceKey::kEventId));
   IngestCounts counts;
-  while (!body.empty()) {
-    const size_t end = body.find('\n');
-    std::string_view line = body.substr(0, end);
-    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    ++counts.lines;
-    if (line.empty()) continue;
-    if (counts.lines > kMaxEventsPerBatch) return Status(Code::kInvalidArgument, "a batch has at most 1,024 lines");
+  counts.lines = lines.total;
+  for (const Line& line : lines.lines) {
     const auto refuse = [&](std::string reason) {
       ++counts.refused;
-      counts.reasons.push_back({counts.lines, std::move(reason)});
+      counts.reasons.push_back({line.number, std::move(reason)});
     };
-    const Result<AppEvent> event = ParseAppEvent(line, *parts_.policy);
-    if (!event.ok()) {
-      refuse(event.error().message());
+    if (!line.event.ok()) {
+      refuse(line.event.error().message());
       continue;
     }
-    ledger::Batch id_row;
-    ASSIGN_OR_RETURN(const Seen::Answer answer, seen.Look(parts_, event->event_id, line, id_row));
+    const Hash32 body = DerivePublic(lines.key.Reveal(), label::kEventBody, {AsBytes(line.text)});
+    ASSIGN_OR_RETURN(const Seen::Answer answer, seen.Look(parts_, line.id, body));
     if (answer == Seen::Answer::kRepeated) {
       ++counts.repeated;
     } else if (answer == Seen::Answer::kConflict) {
       refuse("this event_id is known with another content: give a new event its own id");
     } else {
-      ASSIGN_OR_RETURN(std::string reason, AddEvent(actor, edit, *event));
+      ASSIGN_OR_RETURN(std::string reason, AddEvent(actor, edit, *line.event));
       if (!reason.empty()) {
-        seen.Forget(event->event_id);
+        seen.in_batch.erase(line.id);
         refuse(std::move(reason));
         continue;
       }
-      edit.writes().Append(std::move(id_row));
+      edit.writes().Put(ledger::Family::kEventId, ToBytes(line.id), ToBytes(body));
       ++counts.accepted;
     }
   }
@@ -137,8 +188,6 @@ Result<IngestCounts> EventIngest::TryBatch(const auth::Actor& actor, std::string
     edit.AddAuditEvent(auth::AuditClass::kAccess, std::move(audit));
   }
   ASSIGN_OR_RETURN(ledger::Proposal proposal, edit.Finish(ledger::RedueReason::kClock));
-  proposal.expects.insert(proposal.expects.end(), seen.expects.begin(), seen.expects.end());
-  proposal.touches.insert(proposal.touches.end(), seen.touches.begin(), seen.touches.end());
   const auto valid = parts_.auth->StillValid(actor);
   proposal.precondition = valid.get();
   const bool anything = !proposal.entries.empty();

@@ -47,13 +47,18 @@ class EventIngest {
   Result<IngestCounts> Batch(const auth::Actor& actor, std::string_view body);
 
  private:
+  struct Lines;
+  class Claim;
   struct Seen;
-  Result<IngestCounts> TryBatch(const auth::Actor& actor, std::string_view body);
+  Result<IngestCounts> TryBatch(const auth::Actor& actor, const Lines& lines);
   // Adds the event; the answer is why it is refused, or empty.
   Result<std::string> AddEvent(const auth::Actor& actor, PeopleEdit& edit, const AppEvent& event);
   Result<Person*> PersonOf(PeopleEdit& edit, const std::string& subject);
 
   const Parts& parts_;
+  Mutex mutex_;
+  CondVar freed_;
+  std::set<Hash32> claimed_ GUARDED_BY(mutex_);  // event ids of the batches under way
 };
 
 }  // namespace spor::privacy
