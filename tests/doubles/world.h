@@ -9,6 +9,7 @@
 
 #include "ledger/blobs.h"
 #include "ledger/replay.h"
+#include "tests/doubles/borrowed_store.h"
 #include "tests/doubles/fault_store.h"
 #include "tests/doubles/memory_store.h"
 #include "tests/doubles/temp_dir.h"
@@ -17,28 +18,6 @@
 namespace spor::doubles {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-// Passes every call to a store that somebody else owns.
-class BorrowedStore final : public ledger::Store {
- public:
-  explicit BorrowedStore(ledger::Store& inner) : inner_(inner) {}
-  Result<std::optional<Bytes>> Get(ledger::Family family, ByteView key) const override {
-    return inner_.Get(family, key);
-  }
-  Status Scan(ledger::Family family, ByteView begin, ByteView end, const Visitor& visitor) const override {
-    return inner_.Scan(family, begin, end, visitor);
-  }
-  Result<std::optional<std::pair<Bytes, Bytes>>> Before(ledger::Family family, ByteView key) const override {
-    return inner_.Before(family, key);
-  }
-  Status Write(const ledger::Batch& batch, ledger::Durability durability) override {
-    return inner_.Write(batch, durability);
-  }
-  Status Rewrite(const std::vector<ledger::Family>& families) override { return inner_.Rewrite(families); }
-
- private:
-  ledger::Store& inner_;
-};
 
 // A section as its key opens it: numbers in decimal, bytes as they are.
 struct SeenSection {

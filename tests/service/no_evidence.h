@@ -148,11 +148,13 @@ class NoEvidence {
       EXPECT_EQ((*at)["values"], std::to_string(released.values));
       ASSERT_TRUE(subject.contains(released.entry)) << "the person's log does not say so";
       size_t commitments = 0;
-      for (const auto& [name, value] : subject[released.entry].fields) {
+      for (const auto& [name, commitment] : subject[released.entry].fields) {
         if (name[0] != 'v' || name.find('.') != 5) continue;
         ++commitments;
         const auto [begin, end] = check.imported().equal_range(name.substr(6));
-        EXPECT_TRUE(std::any_of(begin, end, [&](const auto& one) { return one.second == value; })) << name;
+        const bool imported =
+            std::any_of(begin, end, [&, &given = commitment](const auto& one) { return one.second == given; });
+        EXPECT_TRUE(imported) << name;
       }
       EXPECT_EQ(commitments, released.values);
     }
