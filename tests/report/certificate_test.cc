@@ -71,12 +71,19 @@ TEST_F(CertificateTest, WithoutTrustIsNotCovered) {
   const Result<Verification> verification = Verify(*whole, "");
   ASSERT_TRUE(verification.ok());
   EXPECT_EQ(verification->result, "not_covered");
+  for (const Check& check : verification->checks) {
+    const bool of_file = check.name == "form" || check.name == "words";
+    EXPECT_EQ(check.result, of_file ? "verified" : "not_covered") << check.name;
+  }
+  const std::string text = TextOfCheck(*verification, "inclusion");
+  EXPECT_NE(text.find("the log that the checkpoint names, which is not trusted"), std::string::npos) << text;
 }
 
 TEST_F(CertificateTest, WithAnothersTrustFails) {
   World other;
   ExpectFailed(*whole, other.Trust(), "trust");
   ExpectFailed(*whole, other.Trust(), "checkpoint_signature");
+  EXPECT_EQ(ResultOf(*Verify(*whole, other.Trust()), "inclusion"), "not_covered");
 }
 
 TEST_F(CertificateTest, OfAPersonHasHerUnitsOnly) {

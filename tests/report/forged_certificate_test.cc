@@ -62,6 +62,72 @@ TEST(ForgedCertificateTest, AUnitErasedUnderAnotherDay) {
   ExpectNoticed(lie, {"units_due", "counts"});
 }
 
+TEST(ForgedCertificateTest, AHeldUnit) {
+  ForgedLog::Lie lie;
+  lie.held = true;
+  ExpectNoticed(lie, {"units_due"});
+}
+
+TEST(ForgedCertificateTest, AHeldUnitMayGoByRequestAndNoDeadlineIsClaimed) {
+  ForgedLog::Lie lie;
+  lie.held_by_request = true;
+  ForgedLog log;
+  const std::string certificate = log.Certificate(lie);
+  ExpectVerified(certificate, log.Trust());
+  const Result<Verification> verification = Verify(certificate, log.Trust());
+  const std::string text = TextOfCheck(*verification, "units_due");
+  EXPECT_NE(text.find("0 had reached their deadline, 2 were erased by request"), std::string::npos) << text;
+}
+
+TEST(ForgedCertificateTest, MoreAreGoneThanWereErased) {
+  ForgedLog::Lie lie;
+  lie.vanished = true;
+  ExpectNoticed(lie, {"intent_matches_erasures"});
+}
+
+TEST(ForgedCertificateTest, AGenerationLeftOut) {
+  ForgedLog::Lie before;
+  before.before_left_out = true;
+  ExpectNoticed(before, {"old_root_destroyed"});
+  ForgedLog::Lie after;
+  after.after_left_out = true;
+  ExpectNoticed(after, {"old_root_destroyed"});
+}
+
+TEST(ForgedCertificateTest, HeadsOfAnotherDay) {
+  ForgedLog::Lie lie;
+  lie.another_day = true;
+  ExpectNoticed(lie, {"times"});
+}
+
+TEST(ForgedCertificateTest, EntriesBackInTime) {
+  ForgedLog::Lie lie;
+  lie.back_in_time = true;
+  ExpectNoticed(lie, {"times"});
+  ForgedLog::Lie genesis;
+  genesis.before_genesis = true;
+  ExpectNoticed(genesis, {"times"});
+}
+
+TEST(ForgedCertificateTest, TimesOfTheReport) {
+  std::vector<ForgedLog::Lie> lies(8);
+  lies[0].made_at = "2026-03-10T12:00:01Z";
+  lies[1].made_at = "2026-03-10T11:44:59Z";
+  lies[2].made_at = "today";
+  lies[3].as_of = "2026-03-11";
+  lies[4].started = "2026-03-10T12:00:01Z";
+  lies[5].finished = "2026-03-10T11:59:59Z";
+  lies[6].finished = "2026-03-10T12:00:01Z";
+  lies[7].finished = "";
+  for (const ForgedLog::Lie& lie : lies) ExpectNoticed(lie, {"times"});
+}
+
+TEST(ForgedCertificateTest, AnotherSetOfLimits) {
+  ForgedLog::Lie lie;
+  lie.limits = R"({"nb":["Alt er slettet overalt."],"en":["Everything is erased everywhere."]})";
+  ExpectNoticed(lie, {"words"});
+}
+
 TEST(ForgedCertificateTest, AnotherSetThanAnnounced) {
   ForgedLog::Lie lie;
   lie.another_announced = true;

@@ -31,7 +31,20 @@ class ForgedLog {
     bool recorded_before = false;    // the event lies before the run's end
     bool late = false;               // no lie: a unit is created and moved after the first head, and that is shown
     bool late_hidden = false;        // the same, not shown
-    bool another_action = false;     // the event records something else
+    bool held = false;               // a held unit is erased
+    bool held_by_request = false;    // no lie: the same, long before its day, because the person asked
+    bool vanished = false;           // a third unit goes without an erasure
+    bool before_left_out = false;    // a generation before the first that is shown
+    bool after_left_out = false;     // one after the last
+    bool another_day = false;        // the heads say a day on which the units are due; their time is another
+    bool back_in_time = false;       // the destruction is earlier than the erasure
+    bool before_genesis = false;     // genesis is later than all the rest
+    std::string made_at = "2026-03-10T12:00:00Z";
+    std::string as_of = "2026-03-10";
+    std::string started = "2026-03-10T12:00:00Z";
+    std::string finished = "2026-03-10T12:00:00Z";
+    std::string limits = WordingsJson(CertificateLimits());
+    bool another_action = false;  // the event records something else
   };
 
   ForgedLog() : signer_(SigningKey::Random()), ledger_id_(ledger::LedgerId(kOrigin, signer_.public_key())) {}
@@ -74,6 +87,8 @@ class ForgedLog {
   ledger::UnitMaps maps_;
   ledger::PolicyBody policy_;
   uint32_t generation_ = 1;
+  uint32_t time_ = kNoon;
+  uint32_t legal_day_ = kToday;
   Hash32 policy_in_heads_{};
   Opening opening_;
   ledger::DueKey due_;
@@ -91,7 +106,7 @@ class ForgedLog {
 inline uint64_t ForgedLog::Add(ledger::EntryKind kind, Bytes body, std::vector<ledger::UnitOp> ops) {
   ledger::Entry entry;
   entry.kind = kind;
-  entry.time_s = kNoon;
+  entry.time_s = time_;
   entry.seal_id = RandomArray<16>();
   entry.body = std::move(body);
   entry.ops = std::move(ops);
@@ -105,7 +120,7 @@ inline ledger::HeadBody ForgedLog::NextHead() {
   head.own_index = entries_.size();
   head.root_generation = generation_;
   head.policy_digest = policy_in_heads_;
-  head.legal_day = kToday;
+  head.legal_day = legal_day_;
   return head;
 }
 
@@ -144,13 +159,13 @@ inline std::string ForgedLog::Proven(uint64_t index, std::vector<DisclosedSectio
 inline std::string ForgedLog::Report(const Lie& lie, CertificateFacts facts) const {
   facts.nothing_overdue = NothingOverdue(facts.after.body) || lie.overdue_denied;
   JsonWriter json;
-  json.BeginObject().Key("made_at").String("2026-03-10T12:00:00Z").Key("run").String("1").Key("scope").String("run");
-  json.Key("as_of").String("2026-03-10").Key("started").String("").Key("finished").String("");
+  json.BeginObject().Key("made_at").String(lie.made_at).Key("run").String("1").Key("scope").String("run");
+  json.Key("as_of").String(lie.as_of).Key("started").String(lie.started).Key("finished").String(lie.finished);
   json.Key("controller").String("F").Key("policy").BeginObject().Key("id").String("p").Key("version").String("1");
   json.Key("number").Uint(policy_.version).Key("digest").String(HexEncode(policy_.digest)).EndObject();
   json.Key("categories").Raw(R"([{"number":1,"key":"contact","nb":"","en":"","promised":"erase"}])");
   json.Key("rules").Raw(R"([{"number":1,"class":"maximum","key":"r","nb":"","en":"","law":""}])");
-  json.Key("limits").Raw(R"({"nb":[],"en":[]})");
+  json.Key("limits").Raw(lie.limits);
   for (const auto& [key, value] : CertificateFigures(facts)) json.Key(key).Raw(value);
   return json.EndObject().Take();
 }
@@ -163,13 +178,22 @@ inline void ForgedLog::WriteBefore(const Lie& lie) {
   policy_.rules = {{1, 0, "r"}};
   policy_in_heads_ = lie.another_policy ? Sha256(AsBytes("another")) : policy_.digest;
   const ledger::GenesisBody genesis{ledger::kLogFormat, kOrigin, signer_.public_key(), ledger_id_, {}};
+  time_ = kNoon + (lie.before_genesis ? 60 : 0);
   Add(ledger::EntryKind::kGenesis, Encode(genesis));
+  time_ = kNoon;
+  if (lie.another_day) legal_day_ = kToday + 400;
+  if (lie.before_left_out) generation_ = 0;
   at_.policy = Add(ledger::EntryKind::kPolicy, Encode(policy_));
-  due_ = {0, lie.not_due ? kToday + 400 : kToday};
+  due_ = {0, lie.not_due || lie.another_day || lie.held_by_request ? kToday + 400 : kToday};
   const bool late = lie.late || lie.late_hidden;
   if (!lie.never_created && !late) Create(1, due_);
   Create(2, due_);
   Create(3, {0, lie.overdue_left || lie.overdue_denied ? kToday - 1 : kToday + 90});
+  if (lie.held || lie.held_by_request) {
+    const ledger::UnitOp hold = ledger::UnitOp::Redue(Unit(2), due_, due_, 1, 1, ledger::RedueReason::kHoldOn);
+    CHECK(maps_.Apply(hold, entries_.size(), nullptr).ok());
+    Add(ledger::EntryKind::kOps, {}, {hold});
+  }
   at_.before = AddHead();
   maps_at_.live_before = maps_.live().Prune(live_keys_, ledger::Map::ShowSmallest::kNo);
   maps_at_.due_before = maps_.due().Prune(
@@ -185,9 +209,10 @@ inline void ForgedLog::WriteBefore(const Lie& lie) {
 
 // Intent, erasure, head and destruction.
 inline void ForgedLog::WriteErasure(const Lie& lie) {
+  const ledger::EraseReason reason = lie.held_by_request ? ledger::EraseReason::kRequest : ledger::EraseReason::kDue;
   for (const uint8_t n : {uint8_t{1}, uint8_t{2}}) {
     const ledger::DueKey named{0, due_.due + (lie.moved_by_nobody ? 1 : 0)};
-    ops_.push_back(ledger::UnitOp::Erase(Unit(n), named, ledger::EraseReason::kDue));
+    ops_.push_back(ledger::UnitOp::Erase(Unit(n), named, reason));
     const ledger::UnitOp honest = ledger::UnitOp::Erase(Unit(n), due_, ledger::EraseReason::kDue);
     if (!(lie.kept && n == 2) && !(lie.never_created && n == 1)) CHECK(maps_.Apply(honest, 0, nullptr).ok());
   }
@@ -201,8 +226,14 @@ inline void ForgedLog::WriteErasure(const Lie& lie) {
   generation_ = 2;
   at_.head = AddHead();
   const uint32_t old_root = lie.root_of_another ? 7 : 1;
+  if (lie.back_in_time) time_ = kNoon - 1;
   at_.destroyed = Add(ledger::EntryKind::kRootDestroyed,
                       Encode(ledger::DestroyedBody{at_.erase, old_root, kToday, 0, Sha256(ByteView())}));
+  time_ = kNoon;
+  if (lie.after_left_out) generation_ = 3;
+  if (!lie.vanished) return;
+  const ledger::DueKey third{0, kToday + 90};
+  CHECK(maps_.Apply(ledger::UnitOp::Erase(Unit(3), third, ledger::EraseReason::kDue), 0, nullptr).ok());
 }
 
 // The second head and the event; the report is written for where the head will stand.
@@ -210,7 +241,7 @@ inline std::string ForgedLog::WriteAfter(const Lie& lie) {
   CertificateFacts facts;
   for (const ledger::UnitOp& op : ops_) {
     if (op.unit == Unit(9)) continue;
-    facts.units.push_back({op.unit, 1, 1, op.old_due, ledger::EraseReason::kDue, 2});
+    facts.units.push_back({op.unit, 1, 1, op.old_due, static_cast<ledger::EraseReason>(op.reason), 2});
   }
   facts.before = {at_.before, kNoon, *ledger::ParseHead(ledger::ParseEntry(entries_[at_.before])->body)};
   facts.erased_live_at = kNoon;

@@ -214,6 +214,13 @@ inline std::string ResultOf(const Verification& verification, std::string_view n
   return "missing";
 }
 
+inline std::string TextOfCheck(const Verification& verification, std::string_view name) {
+  for (const Check& check : verification.checks) {
+    if (check.name == name) return check.text_en;
+  }
+  return "missing";
+}
+
 inline std::string WhatFailed(const Result<Verification>& verification) {
   if (!verification.ok()) return verification.error().message();
   std::string text;

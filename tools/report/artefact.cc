@@ -74,9 +74,13 @@ void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks) {
     constexpr std::string_view kEn = "No trust file was given (--trust).";
     checks.NotCovered("trust", Checks::Need::kRequired, kNb, kEn);
     checks.NotCovered("checkpoint_signature", Checks::Need::kRequired, kNb, kEn);
+    checks.DistrustLog();
   } else {
-    checks.Add("trust", CheckLedger(artefact, *trust));
-    checks.Add("checkpoint_signature", VerifyCheckpoint(artefact.checkpoint_note, *trust));
+    const Status ledger = CheckLedger(artefact, *trust);
+    const Status signature = VerifyCheckpoint(artefact.checkpoint_note, *trust);
+    checks.Add("trust", ledger);
+    checks.Add("checkpoint_signature", signature);
+    if (!ledger.ok() || !signature.ok()) checks.DistrustLog();
   }
   checks.NotCovered("cosigned_time", Checks::Need::kStated,
                     "Ingen vitner er satt opp; tidspunktene er tjenestens egne.",

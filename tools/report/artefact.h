@@ -19,6 +19,7 @@ struct Artefact {
   const JsonValue* report = nullptr;  // in `document`
   DisclosedEntry event;               // that this was made
   std::vector<ledger::Field> event_fields;
+  std::optional<uint32_t> genesis_time_s;  // of the trust file that names this ledger
 };
 
 // Members: {format, ledger {origin, ledger_id, genesis_proof}, checkpoint, report, event, ...}. Opens the event's audit
@@ -28,7 +29,8 @@ Result<Artefact> ReadArtefact(JsonValue document);
 // SHA-256("spor/report/v1" | the report's bytes).
 Hash32 ReportDigest(std::string_view report_json);
 
-// Adds trust, checkpoint_signature and cosigned_time. `trust` may be null.
+// Adds trust, checkpoint_signature and cosigned_time. Without trust nothing about the log is verified. `trust` may be
+// null.
 void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks);
 // The event says `action` was done, and carries the digest of the report.
 Status CheckRecorded(const Artefact& artefact, std::string_view action);

@@ -22,6 +22,7 @@ struct Places {
   std::vector<uint64_t> erase;
   uint32_t last_time = 0;
   std::vector<UnitOp> ops;
+  bool listed = false;  // erased one of the units that the certificate lists
 };
 
 struct Wanted {
@@ -70,7 +71,7 @@ Result<Wanted> WantedUnits(const ReportParts& parts, const CertificateRequest& r
 }
 
 Result<Places> FindPlaces(const ledger::LogReader& reader, const RunRecord::Generation& record) {
-  Places places{record, {}, 0, {}};
+  Places places{record, {}, 0, {}, false};
   Status bad;
   RETURN_IF_ERROR(reader.Scan(record.intent_entry + 1, record.head, [&](uint64_t index, ByteView bytes) {
     if (ledger::PeekKind(bytes) != static_cast<uint8_t>(EntryKind::kErase)) return true;
@@ -171,6 +172,7 @@ Status AddMaps(const ledger::LogReader& reader, Draft& draft) {
 Status AddFacts(const ReportParts& parts, const ledger::LogReader& reader, Draft& draft) {
   CertificateFacts& facts = draft.facts;
   for (const Places& places : draft.generations) {
+    if (!places.listed) continue;
     facts.erased_live_at = std::max(facts.erased_live_at, places.last_time);
     ASSIGN_OR_RETURN(const Entry entry, reader.EntryAt(places.record.destroyed_entry));
     ASSIGN_OR_RETURN(const ledger::DestroyedBody body, ledger::ParseDestroyed(entry.body));
@@ -196,10 +198,9 @@ Result<Draft> MakeDraft(const ReportParts& parts, const CertificateRequest& requ
   const ledger::LogReader reader = parts.ledger->reader();
   for (const RunRecord::Generation& record : draft.run.generations) {
     ASSIGN_OR_RETURN(Places places, FindPlaces(reader, record));
-    const bool needed = wanted.units.empty() || std::any_of(places.ops.begin(), places.ops.end(), [&](const auto& op) {
-                          return wanted.units.contains(op.unit);
-                        });
-    if (needed) draft.generations.push_back(std::move(places));
+    places.listed = wanted.units.empty() || std::any_of(places.ops.begin(), places.ops.end(),
+                                                        [&](const auto& op) { return wanted.units.contains(op.unit); });
+    draft.generations.push_back(std::move(places));
   }
   RETURN_IF_ERROR(AddUnits(wanted, draft));
   ASSIGN_OR_RETURN(draft.facts.before, HeadAtIndex(reader, draft.run.head_before));

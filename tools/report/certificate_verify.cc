@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "ledger/unit_maps.h"
 #include "tools/report/certificate.h"
+#include "tools/report/proven_times.h"
 
 namespace spor::report {
 namespace {
@@ -53,7 +54,34 @@ Status CheckOrder(const Artefact& artefact, const Certificate& c) {
   return OkStatus();
 }
 
+// Every time that the report states, and every entry's.
+Status CheckCertificateTimes(const Artefact& artefact, const Certificate& c) {
+  std::vector<ProvenTime> times = {TimeOf(c.policy), TimeOf(c.before), TimeOf(c.after)};
+  for (const DisclosedEntry& entry : c.moves) times.push_back(TimeOf(entry));
+  for (const CertificateGeneration& g : c.generations) {
+    for (const DisclosedEntry* entry : {&g.intent, &g.head, &g.destroyed}) times.push_back(TimeOf(*entry));
+    for (const DisclosedEntry& entry : g.erase) times.push_back(TimeOf(entry));
+    RETURN_IF_ERROR(CheckLegalDay(g.head, g.head_body));
+  }
+  RETURN_IF_ERROR(CheckLegalDay(c.before, c.before_body));
+  RETURN_IF_ERROR(CheckLegalDay(c.after, c.after_body));
+  RETURN_IF_ERROR(CheckTimes(artefact, std::move(times)));
+  ASSIGN_OR_RETURN(const UnixSeconds started, ReadTime(*artefact.report, "started"));
+  ASSIGN_OR_RETURN(const UnixSeconds finished, ReadTime(*artefact.report, "finished"));
+  const Result<std::string> as_of = artefact.report->GetString("as_of");
+  if (!as_of.ok() || *as_of != privacy::FormatDate(privacy::OsloDay(started))) {
+    return Failed("'as_of' is not the day on which the run started");
+  }
+  const bool around = c.generations.empty() || (started <= c.generations.front().intent.entry.time_s &&
+                                                finished >= c.generations.back().destroyed.entry.time_s);
+  if (!around || finished < started || finished > artefact.event.entry.time_s) {
+    return Failed("the run did not start and finish around what it erased");
+  }
+  return OkStatus();
+}
+
 Status CheckIntents(const Certificate& c) {
+  uint64_t erased = 0;
   for (const CertificateGeneration& g : c.generations) {
     std::vector<UnitId> units;
     for (size_t part = 0; part < g.erase.size(); ++part) {
@@ -70,7 +98,10 @@ Status CheckIntents(const Certificate& c) {
     Sha256Stream digest;
     for (const UnitId& unit : units) digest.Update(unit);
     if (digest.Finish() != g.intent_body.units_digest) return Failed("other units were erased than announced");
+    erased += units.size();
   }
+  // How many were created meanwhile is not shown, so there may be more.
+  if (c.after_body.live_n + erased < c.before_body.live_n) return Failed("more units are gone than were erased");
   return OkStatus();
 }
 
@@ -135,6 +166,7 @@ Status CheckLive(const Certificate& c, const Moves& moves, std::vector<Certifica
 Status FollowDue(const Certificate& c, const Moves& moves, CertificateUnit& unit) {
   const auto moved = moves.find(unit.unit);
   const bool created = moved != moves.end() && moved->second.front().type == OpType::kCreate;
+  uint8_t held = 0;
   ledger::DueKey due = moved == moves.end() ? unit.due : moved->second.front().old_due;
   if (!created) {
     const PrunedMap::Lookup found = c.due_before.Find(ledger::EncodeDueMapKey(due, unit.unit));
@@ -143,15 +175,18 @@ Status FollowDue(const Certificate& c, const Moves& moves, CertificateUnit& unit
       return Failed("unit " + HexEncode(unit.unit) + " is not shown under its deadline");
     }
     unit.rule = value->rule;
+    held = value->held;
   }
-  if (moved == moves.end()) return OkStatus();
-  for (size_t i = 0; i < moved->second.size(); ++i) {
+  for (size_t i = 0; moved != moves.end() && i < moved->second.size(); ++i) {
     const UnitOp& op = moved->second[i];
     const bool fits = op.type == OpType::kCreate ? i == 0 : op.type == OpType::kRedue && op.old_due == due;
     if (!fits) return Failed("the moves of a unit do not follow from each other");
     due = op.due;
     unit.rule = op.rule;
+    held = op.held;
   }
+  const bool asked = unit.reason == ledger::EraseReason::kRequest || unit.reason == ledger::EraseReason::kUnlawful;
+  if (held != 0 && !asked) return Failed("unit " + HexEncode(unit.unit) + " was held when it was erased");
   return due == unit.due ? OkStatus() : Failed("a unit was erased under another deadline than it had");
 }
 
@@ -184,16 +219,20 @@ Status CheckGone(const Certificate& c) {
   return OkStatus();
 }
 
+// Each generation follows the one before, from the first head's to the second's: none is left out.
 Status CheckRootDestroyed(const Certificate& c) {
+  uint32_t generation = c.before_body.root_generation;
   for (const CertificateGeneration& g : c.generations) {
+    if (g.intent_body.generation_old != generation) return Failed("a generation of the root key is left out");
+    generation = g.intent_body.generation_new;
     if (g.destroyed_body.generation_old != g.intent_body.generation_old || g.destroyed_body.erase <= g.intent.index ||
         g.destroyed_body.erase > g.erase.back().index || g.head_body.root_generation != g.intent_body.generation_new ||
-        g.intent_body.generation_new != g.intent_body.generation_old + 1 ||
-        c.after_body.root_generation < g.intent_body.generation_new) {
+        g.intent_body.generation_new != g.intent_body.generation_old + 1) {
       return Failed("the destruction of root key " + std::to_string(g.intent_body.generation_old) +
                     " is not the one that the erasure owes");
     }
   }
+  if (c.after_body.root_generation != generation) return Failed("a generation of the root key is left out");
   return OkStatus();
 }
 
@@ -208,6 +247,13 @@ Result<bool> NothingOverdueByMap(const Certificate& c) {
   return key->due.retention_class != 0 || key->due.due > c.after_body.legal_day;
 }
 
+bool ErasesListed(const Certificate& c, const CertificateGeneration& g) {
+  return std::any_of(g.erase.begin(), g.erase.end(), [&](const DisclosedEntry& entry) {
+    return std::any_of(entry.entry.ops.begin(), entry.entry.ops.end(),
+                       [&](const UnitOp& op) { return std::binary_search(c.units.begin(), c.units.end(), op.unit); });
+  });
+}
+
 CertificateFacts Recompute(const Artefact& artefact, const Certificate& c, std::vector<CertificateUnit> units,
                            bool nothing_overdue) {
   CertificateFacts facts;
@@ -215,6 +261,7 @@ CertificateFacts Recompute(const Artefact& artefact, const Certificate& c, std::
   facts.after = {c.after.index, c.after.entry.time_s, c.after_body};
   facts.units = std::move(units);
   for (const CertificateGeneration& g : c.generations) {
+    if (!ErasesListed(c, g)) continue;
     facts.erased_live_at = std::max(facts.erased_live_at, g.erase.back().entry.time_s);
     facts.everywhere_day = std::max(facts.everywhere_day, g.destroyed_body.everywhere_day);
     facts.copies = std::max<uint32_t>(facts.copies, g.destroyed_body.copies);
@@ -237,6 +284,25 @@ Status CheckCounts(const Artefact& artefact, const CertificateFacts& facts) {
       return Failed("'" + key + "' does not follow from the entries");
   }
   return OkStatus();
+}
+
+// How many units went for which reason; no deadline is claimed for those that had none to meet.
+privacy::Wording ReasonsSentence(const std::vector<CertificateUnit>& units) {
+  std::map<ledger::EraseReason, size_t> by;
+  size_t identity = 0;
+  for (const CertificateUnit& unit : units) {
+    const bool with_last = unit.reason == ledger::EraseReason::kDue && unit.category == privacy::kIdentityCategory;
+    with_last ? ++identity : ++by[unit.reason];
+  }
+  const auto n = [&](ledger::EraseReason reason) { return std::to_string(by[reason]); };
+  return {n(ledger::EraseReason::kDue) + " hadde nådd slettefristen, " + n(ledger::EraseReason::kRequest) +
+              " ble slettet etter krav, " + n(ledger::EraseReason::kUnlawful) + " fordi behandlingen var ulovlig, " +
+              n(ledger::EraseReason::kAnonymised) + " etter anonymisering, " + std::to_string(identity) +
+              " er identiteter, som slettes sammen med det siste om personen.",
+          n(ledger::EraseReason::kDue) + " had reached their deadline, " + n(ledger::EraseReason::kRequest) +
+              " were erased by request, " + n(ledger::EraseReason::kUnlawful) + " as unlawfully processed, " +
+              n(ledger::EraseReason::kAnonymised) + " after anonymisation, " + std::to_string(identity) +
+              " are identities, which go with the last data of the person."};
 }
 
 void CheckOverdue(const Result<bool>& nothing_overdue, Checks& checks) {
@@ -269,9 +335,13 @@ Status VerifyCertificate(const Artefact& artefact, Checks& checks) {
   const std::string n = std::to_string(units->size());
   checks.Add("units_were_live", moves.ok() ? CheckLive(c, *moves, *units) : moves.error(), n + " enheter.",
              n + " units.");
-  checks.Add("units_due", moves.ok() ? CheckDue(c, *moves, *units) : moves.error());
+  const Status due = moves.ok() ? CheckDue(c, *moves, *units) : moves.error();
+  const privacy::Wording reasons = ReasonsSentence(*units);
+  checks.Add("units_due", due, reasons.nb, reasons.en);
   checks.Add("units_gone", CheckGone(c));
   checks.Add("old_root_destroyed", CheckRootDestroyed(c));
+  checks.Add("times", CheckCertificateTimes(artefact, c));
+  checks.Add("words", CheckWords(*artefact.report, "limits", WordingsJson(CertificateLimits())));
   const Result<bool> nothing_overdue = NothingOverdueByMap(c);
   CheckOverdue(nothing_overdue, checks);
   const CertificateFacts facts = Recompute(artefact, c, std::move(*units), nothing_overdue.ok() && *nothing_overdue);

@@ -15,10 +15,13 @@ class Checks {
   // `required` says whether "verified" as a whole needs it.
   enum class Need { kRequired, kStated };
   void NotCovered(std::string_view name, Need need, std::string_view why_nb, std::string_view why_en);
+  // The log is not trusted: what holds in it is not covered, unless only the file itself is looked at.
+  void DistrustLog() { log_trusted_ = false; }
   Verification Finish(std::string kind);
 
  private:
   std::vector<Check> checks_;
+  bool log_trusted_ = true;
 };
 
 }  // namespace spor::report

@@ -134,6 +134,12 @@ Status CheckPolicy(const JsonValue& report, const ledger::PolicyBody& body) {
   return CheckTable(report, "rules", body.rules);
 }
 
+Status CheckWords(const JsonValue& report, std::string_view key, std::string_view json) {
+  const JsonValue* value = report.Find(key);
+  if (value != nullptr && CompactJson(*value) == json) return OkStatus();
+  return Status(Code::kFailed, "'" + std::string(key) + "' is not what this version writes");
+}
+
 std::string WordingsJson(const std::vector<privacy::Wording>& wordings) {
   JsonWriter json;
   json.BeginObject().Key("nb").BeginArray();

@@ -33,6 +33,8 @@ std::string RulesJson(const privacy::Policy& policy, const ledger::PolicyBody& b
 // kFailed unless digest, number and every category and rule agree with the policy entry's tables.
 Status CheckPolicy(const JsonValue& report, const ledger::PolicyBody& body);
 
+// kFailed unless the member is exactly this: words of the program's own.
+Status CheckWords(const JsonValue& report, std::string_view key, std::string_view json);
 // {"nb":[..],"en":[..]}
 std::string WordingsJson(const std::vector<privacy::Wording>& wordings);
 

@@ -53,6 +53,7 @@ Status ReadGenesis(const JsonValue& document, Trust& trust) {
     return BadTrust("the first log key is not that of the genesis entry");
   }
   trust.genesis = *bytes;
+  trust.genesis_time_s = entry->time_s;
   return OkStatus();
 }
 

@@ -17,7 +17,8 @@ struct TrustedKey {
 struct Trust {
   std::string origin;
   Hash32 ledger_id{};
-  Bytes genesis;                 // entry 0 of the log
+  Bytes genesis;  // entry 0 of the log
+  uint32_t genesis_time_s = 0;
   std::vector<TrustedKey> keys;  // by ascending start_index
 };
 
