@@ -128,6 +128,24 @@ TEST(ForgedCertificateTest, AnotherSetOfLimits) {
   ExpectNoticed(lie, {"words"});
 }
 
+// An extract from entry 0 on shows what single proofs can't: heads that say something else than all entries give.
+TEST(ForgedExtractTest, TheWholeLogIsReplayed) {
+  ForgedLog honest;
+  const std::string extract = honest.Extract({});
+  ExpectVerified(extract, honest.Trust());
+  EXPECT_EQ(ResultOf(*Verify(extract, honest.Trust()), "replayed"), "verified");
+  ForgedLog::Lie kept;
+  kept.kept = true;
+  ForgedLog log;
+  const std::string lying = log.Extract(kept);
+  ExpectFailed(lying, log.Trust(), "replayed");
+  ForgedLog::Lie back;
+  back.back_in_time = true;
+  ForgedLog old;
+  const std::string earlier = old.Extract(back);
+  ExpectFailed(earlier, old.Trust(), "times");
+}
+
 TEST(ForgedCertificateTest, AnotherSetThanAnnounced) {
   ForgedLog::Lie lie;
   lie.another_announced = true;

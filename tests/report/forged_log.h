@@ -5,6 +5,8 @@
 #include "ledger/merkle.h"
 #include "ledger/unit_maps.h"
 #include "tools/report/certificate.h"
+#include "tools/report/extract_content.h"
+#include "tools/report/extract_words.h"
 
 namespace spor::report {
 
@@ -51,6 +53,8 @@ class ForgedLog {
 
   std::string Trust() const { return TrustJson(entries_.at(0), kOrigin, signer_.public_key(), ledger_id_); }
   std::string Certificate(const Lie& lie);
+  // Of the whole log up to the erasure.
+  std::string Extract(const Lie& lie);
 
  private:
   static ledger::UnitId Unit(uint8_t n) {
@@ -62,6 +66,7 @@ class ForgedLog {
   uint64_t Add(ledger::EntryKind kind, Bytes body, std::vector<ledger::UnitOp> ops = {});
   ledger::HeadBody NextHead();
   uint64_t AddHead();
+  DocumentWriter Begin(std::string_view kind, const std::string& report) const;
   void Create(uint8_t n, ledger::DueKey due);
   uint64_t AddEvent(const std::string& report, std::string_view action);
   std::string Report(const Lie& lie, CertificateFacts facts) const;
@@ -88,6 +93,7 @@ class ForgedLog {
   ledger::PolicyBody policy_;
   uint32_t generation_ = 1;
   uint32_t time_ = kNoon;
+  uint64_t last_head_ = ledger::kNoEntry;
   uint32_t legal_day_ = kToday;
   Hash32 policy_in_heads_{};
   Opening opening_;
@@ -118,13 +124,14 @@ inline ledger::HeadBody ForgedLog::NextHead() {
   ledger::HeadBody head;
   maps_.FillHead(head);
   head.own_index = entries_.size();
+  head.previous_head = last_head_;
   head.root_generation = generation_;
   head.policy_digest = policy_in_heads_;
   head.legal_day = legal_day_;
   return head;
 }
 
-inline uint64_t ForgedLog::AddHead() { return Add(ledger::EntryKind::kHead, Encode(NextHead())); }
+inline uint64_t ForgedLog::AddHead() { return last_head_ = Add(ledger::EntryKind::kHead, Encode(NextHead())); }
 
 inline void ForgedLog::Create(uint8_t n, ledger::DueKey due) {
   const ledger::UnitOp op = ledger::UnitOp::Create(Unit(n), 1, due, 1, Hash32{});
@@ -139,10 +146,11 @@ inline uint64_t ForgedLog::AddEvent(const std::string& report, std::string_view 
   const ledger::UnitKey key = ledger::UnitKey::Random();
   const SecretBytes seal_key = ledger::SealKey(ledger_id_, key);
   const ledger::SealContext context{ledger_id_, entry.kind, entry.seal_id, 0, Unit(200)};
-  ledger::SealedSection section =
-      ledger::SealSection(context, seal_key.Reveal(), ledger::BlobPlace::kAudit,
-                          {ledger::TextField("action", action), ledger::TextField("result", "done"),
-                           ledger::TextField("run", "1"), ledger::BytesField("report_digest", ReportDigest(report))});
+  ledger::SealedSection section = ledger::SealSection(
+      context, seal_key.Reveal(), ledger::BlobPlace::kAudit,
+      {ledger::TextField("action", action), ledger::TextField("result", "done"), ledger::TextField("run", "1"),
+       ledger::DateField("from", kToday), ledger::DateField("to", kToday), ledger::TextField("reason", "r"),
+       ledger::BytesField("report_digest", ReportDigest(report))});
   entry.sections.push_back(section.clear);
   opening_ = {context.unit, *ToHash32(ledger::SectionSeed(context, seal_key.Reveal()).Reveal()), section.blob};
   entries_.push_back(ledger::EncodeEntry(entry));
@@ -256,14 +264,11 @@ inline std::string ForgedLog::WriteAfter(const Lie& lie) {
   return report;
 }
 
-inline std::string ForgedLog::Certificate(const Lie& lie) {
-  WriteBefore(lie);
-  WriteErasure(lie);
-  const std::string report = WriteAfter(lie);
+inline DocumentWriter ForgedLog::Begin(std::string_view kind, const std::string& report) const {
   const Nodes nodes(entries_);
   const ledger::Checkpoint checkpoint{kOrigin, entries_.size(), *ledger::RootAt(nodes, entries_.size())};
   DocumentWriter out;
-  out.Text("format", "spor-certificate/1");
+  out.Text("format", "spor-" + std::string(kind) + "/1");
   JsonWriter named;
   named.BeginObject().Key("origin").String(kOrigin).Key("ledger_id").String(HexEncode(ledger_id_));
   named.Key("genesis_proof").String(HashesBase64(*ledger::InclusionProof(nodes, 0, entries_.size())));
@@ -271,6 +276,13 @@ inline std::string ForgedLog::Certificate(const Lie& lie) {
   out.Text("checkpoint", ledger::SignCheckpoint(checkpoint, signer_));
   out.Member("report", report);
   out.Member("event", Proven(at_.event, {{DisclosedSection::State::kOpening, opening_}}));
+  return out;
+}
+
+inline std::string ForgedLog::Certificate(const Lie& lie) {
+  WriteBefore(lie);
+  WriteErasure(lie);
+  DocumentWriter out = Begin("certificate", WriteAfter(lie));
   out.Member("policy_entry", Proven(at_.policy));
   out.Member("head_before", Proven(at_.before));
   out.Member("head_after", Proven(at_.after));
@@ -290,6 +302,27 @@ inline std::string ForgedLog::Certificate(const Lie& lie) {
   out.Text("due_before", Base64Encode(maps_at_.due_before));
   out.Text("live_after", Base64Encode(maps_.live().Prune(live_keys_, ledger::Map::ShowSmallest::kNo)));
   out.Text("due_after", Base64Encode(maps_.due().Prune({}, ledger::Map::ShowSmallest::kYes)));
+  return out.Take();
+}
+
+inline std::string ForgedLog::Extract(const Lie& lie) {
+  WriteBefore(lie);
+  WriteErasure(lie);
+  ExtractContent content;
+  for (size_t i = 0; i < entries_.size(); ++i) content.Add(i, entries_[i], {});
+  JsonWriter json;
+  json.BeginObject().Key("made_at").String(lie.made_at).Key("from").String("2026-03-10").Key("to").String("2026-03-10");
+  json.Key("scope").String("period").Key("controller").String("F").Key("policy").Null().Key("reason").String("r");
+  json.Key("content").Raw(content.Json()).Key("limits").Raw(WordingsJson(ExtractLimits()));
+  const std::string report = json.EndObject().Take();
+  at_.event = AddEvent(report, "extract");
+  DocumentWriter out = Begin("extract", report);
+  out.Member("range", R"({"begin":0,"end":)" + std::to_string(entries_.size()) + R"(,"proof":""})");
+  out.BeginArray("entries");
+  for (const Bytes& entry : entries_) {
+    out.Element(RangeEntryJson(entry, std::vector<DisclosedSection>(ledger::ParseEntry(entry)->sections.size())));
+  }
+  out.EndArray();
   return out.Take();
 }
 

@@ -3,6 +3,7 @@
 
 #include "tests/report/world.h"
 #include "tools/report/document.h"
+#include "tools/report/proven_entry.h"
 
 namespace spor::report {
 namespace {
@@ -90,10 +91,54 @@ TEST_F(ReviewTest, OperationsBalance) {
 
 TEST_F(ReviewTest, EveryByteCounts) { ExpectEveryByteCounts(*review, *trust); }
 
+// The review with the heads of an older one, and what the report says of them.
+std::string WithHeads(const World& world, const std::string& text, const std::string& older) {
+  const Result<JsonValue> document = ParseDocument(text);
+  const Result<JsonValue> from = ParseDocument(older);
+  const std::string note = *document->GetString("checkpoint");
+  const uint64_t size = std::stoull(note.substr(note.find('\n') + 1));
+  DocumentWriter out;
+  for (const JsonValue::Member& member : document->object()) {
+    std::string json = CompactJson(member.value);
+    if (member.key == "report") {
+      json =
+          Replaced(json, CompactJson(*member.value.Find("heads")), CompactJson(*from->Find("report")->Find("heads")));
+    } else if (member.key == "head_end" || member.key == "head_next") {
+      DisclosedEntry head = *ReadProvenEntry(*from->Find(member.key));
+      head.proof = *ledger::InclusionProof(world.reports.ledger->nodes(), head.index, size);
+      json = ProvenEntryJson(head);
+    }
+    out.Member(member.key, json);
+  }
+  return out.Take();
+}
+
 TEST_F(ReviewTest, AnotherFigureFails) {
   ExpectFailed(Replaced(*review, "\"key\":\"overdue\"", "\"key\":\"0verdue\""), *trust, "figures_from_heads");
   ExpectFailed(Replaced(*review, "\"not_started\":", "\"not_started\":1"), *trust, "figures_from_heads");
   ExpectFailed(Replaced(*review, "\"logins\":", "\"logins\":1"), *trust, "figures_recorded");
+}
+
+TEST_F(ReviewTest, TheLastHeadMustBeTheNewest) {
+  const auto json = [&](const char* key) { return CompactJson(*document->Find(key)); };
+  ExpectFailed(Replaced(*review, "\"head_next\":" + json("head_next"), "\"head_next\":" + json("head_end")), *trust,
+               "figures_from_heads");
+  World later;
+  const Result<std::string> first =
+      MakeReview(later.reports, later.actor, {MakeDate(2026, 3, 10), MakeDate(2026, 3, 10)});
+  later.Wait(1800);
+  const Result<std::string> second =
+      MakeReview(later.reports, later.actor, {MakeDate(2026, 3, 10), MakeDate(2026, 3, 10)});
+  ASSERT_TRUE(first.ok() && second.ok());
+  ExpectVerified(*second, later.Trust());
+  // The older heads, proven anew: a keeper can do that, and hide what happened since.
+  ExpectFailed(WithHeads(later, *second, *first), later.Trust(), "figures_from_heads");
+}
+
+TEST_F(ReviewTest, OtherWordsFail) {
+  ExpectFailed(Replaced(*review, "Hull i revisjonssporet", "Hull i revisjonsspora"), *trust, "words");
+  ExpectFailed(Replaced(*review, "Samlet konklusjon", "Samla konklusjon"), *trust, "words");
+  ExpectFailed(Replaced(*review, "\"judgement\":\"\"", "\"judgement\":\"x\""), *trust, "words");
 }
 
 TEST_F(ReviewTest, OfAPeriodThatNothingHappenedInIsRefused) {
@@ -109,6 +154,7 @@ TEST_F(ReviewTest, ShowsWhatIsOverdue) {
   const Result<std::string> made = MakeReview(late.reports, late.actor, {MakeDate(2026, 3, 10), MakeDate(2026, 3, 10)});
   ASSERT_TRUE(made.ok()) << made.error().message();
   ExpectVerified(*made, late.Trust());
+  EXPECT_EQ(ResultOf(*Verify(*made, late.Trust()), "overdue"), "not_covered");
   const Result<JsonValue> parsed = ParseDocument(*made);
   EXPECT_EQ(*ListOf(parsed->Find("report"), "zero_figures")[0].GetInt("value"), 9) << "four people and kunde";
 }

@@ -8,6 +8,7 @@
 #include "privacy/policy_store.h"
 #include "privacy/retention.h"
 #include "tests/auth/home.h"
+#include "tests/doubles/places.h"
 #include "tools/report/html.h"
 #include "tools/report/report.h"
 #include "tools/report/verify.h"
@@ -79,7 +80,7 @@ class World {
   }
 
   void Found() {
-    toml_ = *ReadSmallFile(SPOR_SOURCE_DIR "/docs/examples/confex.toml", 1 << 20);
+    toml_ = *ReadSmallFile(doubles::SourceDir() + "/docs/examples/confex.toml", 1 << 20);
     Result<privacy::Policy> parsed = privacy::ParsePolicy(toml_, "confex.toml");
     Must(parsed.status());
     policy = std::move(*parsed);

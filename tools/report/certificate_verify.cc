@@ -325,8 +325,10 @@ Status VerifyCertificate(const Artefact& artefact, Checks& checks) {
   const std::string run = artefact.report->GetString("run").ok() ? *artefact.report->GetString("run") : "";
   checks.Add("recorded", recorded.ok() ? CheckEventField(artefact, "run", run) : recorded);
   const bool same = c.policy_body.digest == c.before_body.policy_digest;
-  checks.Add("policy", same ? CheckPolicy(*artefact.report, c.policy_body)
-                            : Failed("the policy entry is not the one in force at the first head"));
+  checks.Add("policy",
+             same ? CheckPolicy(*artefact.report, c.policy_body)
+                  : Failed("the policy entry is not the one in force at the first head"),
+             kPolicyProvenNb, kPolicyProvenEn);
   checks.Add("intent_matches_erasures", CheckIntents(c));
   Result<std::vector<CertificateUnit>> units = ErasedUnits(artefact, c);
   checks.Add("units_erased", units.status());

@@ -3,6 +3,9 @@
 #include "privacy/calendar.h"
 #include "tools/report/artefact.h"
 #include "tools/report/extract_content.h"
+#include "tools/report/extract_words.h"
+#include "tools/report/proven_times.h"
+#include "tools/report/replayed.h"
 
 namespace spor::report {
 namespace {
@@ -100,10 +103,14 @@ Status VerifyPeriod(const Artefact& artefact, const Period& period, Checks& chec
   DisclosedEntry first;
   DisclosedEntry last;
   ContentChecker content(artefact);
+  LogReplay replay;
+  std::vector<ProvenTime> times;
   for (size_t i = 0; i < entries->size(); ++i) {
     ASSIGN_OR_RETURN(DisclosedEntry entry, ReadRangeEntry((*entries)[i], begin + i));
     leaves.push_back(ledger::LeafHash(entry.bytes));
     content.Add(entry);
+    times.push_back(TimeOf(entry));
+    if (begin == 0) replay.Add(entry.index, entry.entry);
     last = std::move(entry);
     if (i == 0) first = last;
   }
@@ -112,6 +119,13 @@ Status VerifyPeriod(const Artefact& artefact, const Period& period, Checks& chec
   const std::string n = std::to_string(entries->size());
   checks.Add("range_complete", complete, n + " innførsler.", n + " entries.");
   content.Finish(checks);
+  checks.Add("times", CheckTimes(artefact, std::move(times)));
+  if (begin == 0) {
+    checks.Add("replayed", replay.status());
+  } else {
+    checks.NotCovered("replayed", Checks::Need::kStated, "Uttrekket begynner ikke ved den første innførselen.",
+                      "The extract does not begin at the first entry.");
+  }
   return OkStatus();
 }
 
@@ -121,6 +135,7 @@ Status VerifyPerson(const Artefact& artefact, const Period& period, Checks& chec
   if (!entries.ok()) return Failed("the entries are no list");
   Status included;
   ContentChecker content(artefact);
+  std::vector<ProvenTime> times;
   std::optional<uint64_t> before;
   for (const JsonValue& value : *entries) {
     ASSIGN_OR_RETURN(const DisclosedEntry entry, ReadProvenEntry(value));
@@ -130,10 +145,12 @@ Status VerifyPerson(const Artefact& artefact, const Period& period, Checks& chec
     before = entry.index;
     if (included.ok()) included = here;
     content.Add(entry);
+    times.push_back(TimeOf(entry));
   }
   const std::string n = std::to_string(entries->size());
   checks.Add("inclusion", included, n + " innførsler.", n + " entries.");
   content.Finish(checks);
+  checks.Add("times", CheckTimes(artefact, std::move(times)));
   checks.NotCovered("range_complete", Checks::Need::kStated,
                     "At dette er alt om personen, kan ikke bevises uten de andres nøkler.",
                     "That this is everything about the person can't be proven without others' keys.");
@@ -165,6 +182,7 @@ Status VerifyExtract(const Artefact& artefact, Checks& checks) {
   const bool person = *scope == "person";
   const Status reason = CheckReason(artefact, person);
   checks.Add("reason_recorded", reason.code() == Code::kNotFound ? Failed(reason.message()) : reason);
+  checks.Add("words", CheckWords(*artefact.report, "limits", WordingsJson(ExtractLimits())));
   return person ? VerifyPerson(artefact, period, checks) : VerifyPeriod(artefact, period, checks);
 }
 

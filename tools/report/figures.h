@@ -35,6 +35,13 @@ Status CheckPolicy(const JsonValue& report, const ledger::PolicyBody& body);
 
 // kFailed unless the member is exactly this: words of the program's own.
 Status CheckWords(const JsonValue& report, std::string_view key, std::string_view json);
+// What CheckPolicy() proves, and what not.
+inline constexpr std::string_view kPolicyProvenNb =
+    "Nummer, nøkler og klasser er bevist. Navn, lovhenvisninger og løfter om anonymisering er som i regelteksten med "
+    "denne kontrollsummen, og er ikke bevist.";
+inline constexpr std::string_view kPolicyProvenEn =
+    "Numbers, keys and classes are proven. Names, references to law and promises to anonymise are as in the policy "
+    "text of this digest, and not proven.";
 // {"nb":[..],"en":[..]}
 std::string WordingsJson(const std::vector<privacy::Wording>& wordings);
 

@@ -184,6 +184,17 @@ std::string MakeReport(const ReportParts& parts, const ReviewRequest& request, c
   return json.EndObject().Take();
 }
 
+// The head that names head `index` as the one before it: at the latest the one that covers the review's event.
+Result<uint64_t> NextHead(const ReportParts& parts, uint64_t index) {
+  std::optional<uint64_t> found;
+  RETURN_IF_ERROR(parts.ledger->reader().Scan(index + 1, parts.ledger->size(), [&](uint64_t at, ByteView bytes) {
+    if (ledger::PeekKind(bytes) == static_cast<uint8_t>(ledger::EntryKind::kHead)) found = at;
+    return !found;
+  }));
+  if (!found) return Status(Code::kInternal, "no head covers the review's event");
+  return *found;
+}
+
 }  // namespace
 
 Result<std::string> MakeReview(const ReportParts& parts, const auth::Actor& actor, const ReviewRequest& request) {
@@ -204,6 +215,9 @@ Result<std::string> MakeReview(const ReportParts& parts, const auth::Actor& acto
   maker.document().Member("policy_entry", policy_json);
   maker.document().Member("head_start", first);
   maker.document().Member("head_end", last);
+  ASSIGN_OR_RETURN(const uint64_t next, NextHead(parts, figures.end.index));
+  ASSIGN_OR_RETURN(const std::string next_json, maker.Proven(next));
+  maker.document().Member("head_next", next_json);
   return maker.document().Take();
 }
 
