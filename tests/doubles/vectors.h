@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "crypto/bytes.h"
+#include "tests/doubles/places.h"
 
 // Third-party test vectors: $SPOR_VECTORS, or ../shared/vectors beside the source tree. Without them a test is skipped,
 // but with CI=true it fails.
@@ -17,7 +18,7 @@ namespace spor::doubles {
 
 inline std::filesystem::path VectorsPath(const std::string& relative) {
   const char* set = getenv("SPOR_VECTORS");
-  const std::filesystem::path root = set != nullptr ? set : SPOR_SOURCE_DIR "/../shared/vectors";
+  const std::filesystem::path root = set != nullptr ? set : doubles::SourceDir() + "/../shared/vectors";
   return root / relative;
 }
 

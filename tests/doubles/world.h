@@ -12,6 +12,7 @@
 #include "tests/doubles/borrowed_store.h"
 #include "tests/doubles/fault_store.h"
 #include "tests/doubles/memory_store.h"
+#include "tests/doubles/places.h"
 #include "tests/doubles/temp_dir.h"
 #include "tools/service/api.h"
 
@@ -49,7 +50,7 @@ class World {
   ~World() { Close(); }
 
   static std::string ExamplePolicy() {
-    std::ifstream in(SPOR_SOURCE_DIR "/docs/examples/confex.toml");
+    std::ifstream in(doubles::SourceDir() + "/docs/examples/confex.toml");
     std::ostringstream out;
     out << in.rdbuf();
     return out.str();

@@ -13,6 +13,7 @@
 #include "ledger/log_appender.h"
 #include "ledger/pruned_map.h"
 #include "tests/doubles/memory_store.h"
+#include "tests/doubles/places.h"
 #include "tests/doubles/vectors.h"
 
 namespace spor::ledger {
@@ -26,7 +27,7 @@ std::array<uint8_t, N> Filled(uint8_t first) {
 }
 
 std::string PageText(const std::string& page) {
-  return doubles::ReadText(std::string(SPOR_SOURCE_DIR) + "/docs/formats/" + page + ".md");
+  return doubles::ReadText(doubles::SourceDir() + "/docs/formats/" + page + ".md");
 }
 
 // The named bytes of a page: lines "name hex" in blocks fenced as "hex"; indented lines go on with the one above.
@@ -255,7 +256,7 @@ TEST_F(FormatDocs, Log) {
 }
 
 TEST(FormatDocsLabels, EveryLabelOfTheTableIsOnThePage) {
-  const std::string header = doubles::ReadText(std::string(SPOR_SOURCE_DIR) + "/crypto/labels.h");
+  const std::string header = doubles::ReadText(doubles::SourceDir() + "/crypto/labels.h");
   const std::string page = PageText("labels");
   size_t labels = 0;
   for (size_t at = header.find("\"spor/"); at != std::string::npos; at = header.find("\"spor/", at + 1)) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include "tests/doubles/places.h"
 
 namespace spor::privacy {
 namespace {
@@ -18,7 +19,7 @@ std::string ReadText(const std::string& path) {
 }
 
 const std::string& Example() {
-  static const std::string text = ReadText(SPOR_SOURCE_DIR "/docs/examples/confex.toml");
+  static const std::string text = ReadText(doubles::SourceDir() + "/docs/examples/confex.toml");
   return text;
 }
 

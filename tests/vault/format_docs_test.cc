@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/labels.h"
 #include "tests/doubles/memory_store.h"
+#include "tests/doubles/places.h"
 #include "vault/key_rows.h"
 #include "vault/sealed_field.h"
 
@@ -21,7 +22,7 @@ using ledger::Family;
 class Example {
  public:
   Example(const std::string& document, const std::string& name) {
-    std::ifstream in(std::string(SPOR_SOURCE_DIR) + "/docs/formats/" + document);
+    std::ifstream in(doubles::SourceDir() + "/docs/formats/" + document);
     std::string line;
     while (std::getline(in, line) && line != "```example " + name) {
     }
