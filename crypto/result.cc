@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/result.h"
 
+#include <algorithm>
+
 namespace spor {
 
 std::string_view CodeName(Code code) {
@@ -22,8 +24,14 @@ std::string_view CodeName(Code code) {
 }
 
 std::string Shown(std::string_view outside) {
+  size_t end = std::min<size_t>(outside.size(), 64);
+  // Not in the middle of a UTF-8 sequence.
+  while (end > 0 && end < outside.size() && (static_cast<unsigned char>(outside[end]) & 0xc0) == 0x80) --end;
   std::string text;
-  for (char c : outside.substr(0, 64)) text += (c >= 0x20 && c < 0x7f) ? c : '?';
+  for (char c : outside.substr(0, end)) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
   return text;
 }
 

@@ -1,22 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "privacy/clock_keeper.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace spor::privacy {
 
 using ledger::TextField;
 using ledger::UintField;
 
+namespace {
+
+// Clocks of persons that some purpose asks for. One that a record's own field starts can't be started by hand.
+std::vector<std::string> StartableClocks(const Policy& policy) {
+  std::set<std::string> used;
+  std::set<std::string> from_fields;
+  for (const Category& category : policy.categories) {
+    for (const auto& [clock, field] : category.clock_fields) from_fields.insert(clock);
+    for (const Purpose& purpose : category.purposes) {
+      if (!purpose.stop_on.empty()) used.insert(purpose.stop_on);
+      for (const RuleTerm& term : policy.FindRule(purpose.rule)->terms) used.insert(term.clock);
+    }
+  }
+  std::vector<std::string> startable;
+  std::set_difference(used.begin(), used.end(), from_fields.begin(), from_fields.end(), std::back_inserter(startable));
+  return startable;
+}
+
+}  // namespace
+
 Result<std::string> ClockKeeper::Begin(const auth::Actor& actor, Change change, std::string_view clock) {
   RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kClock));
-  bool from_field = false;
-  for (const Category& category : parts_.policy->categories)
-    from_field |= category.clock_fields.contains(std::string(clock));
-  if (parts_.policy->FindClock(clock) == nullptr || from_field) {
+  const std::vector<std::string> startable = StartableClocks(*parts_.policy);
+  if (std::find(startable.begin(), startable.end(), clock) == startable.end()) {
     std::string keys;
-    for (const ClockDefinition& one : parts_.policy->clocks) keys += (keys.empty() ? "" : ", ") + one.key;
+    for (const std::string& key : startable) keys += (keys.empty() ? "" : ", ") + key;
     RETURN_IF_ERROR(parts_.auth->RecordRefusal(actor, {"clock", "unknown_clock", {}, RandomArray<16>(), std::nullopt}));
-    return Status(Code::kInvalidArgument,
-                  "'" + Shown(clock) + "' is no clock that can be started by hand; the policy has: " + keys);
+    return Status(Code::kInvalidArgument, "'" + Shown(clock) + "' is no clock of a person; the policy has: " + keys);
   }
   Open open;
   open.account = actor.account;

@@ -96,9 +96,11 @@ class World {
   }
   // What fsck finds wrong, or nothing. A home on RocksDB must be closed.
   std::string Damage() {
-    const Result<ledger::FsckReport> report = disk_ == Disk::kRocks
-                                                  ? service::FsckHome(places_, nullptr)
-                                                  : ledger::Fsck(*memory, places_.anchor_dir, nullptr);
+    if (disk_ == Disk::kRocks) {
+      const Result<service::HomeCheck> check = service::FsckHome(places_, nullptr);
+      return check.ok() ? check->log.first_damaged : "fsck: " + check.error().message();
+    }
+    const Result<ledger::FsckReport> report = ledger::Fsck(*memory, places_.anchor_dir, nullptr);
     return report.ok() ? report->first_damaged : "fsck: " + report.error().message();
   }
 

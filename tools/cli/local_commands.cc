@@ -2,6 +2,7 @@
 #include "tools/cli/local_commands.h"
 
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "crypto/files.h"
@@ -20,6 +21,14 @@ service::HomePlaces Places(const HomePlaces& places) {
   return {places.home, places.keys_dir, places.slot_secret_file, places.anchor_dir};
 }
 
+// A file that is too large is refused before any of it is read.
+Status CheckSize(const std::string& file) {
+  std::error_code error;
+  const uintmax_t bytes = std::filesystem::file_size(file, error);
+  if (error || bytes <= kMaxArtefactBytes) return OkStatus();  // what can't be sized is bounded when read
+  return Status(Code::kInvalidArgument, file + " is larger than 2 GiB, so it is no artefact");
+}
+
 }  // namespace
 
 Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& policy_file, const std::string& origin) {
@@ -32,7 +41,8 @@ Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& polic
 }
 
 Outcome<LocalAnswer> FsckHome(const HomePlaces& places) {
-  ASSIGN_OR_RETURN(const ledger::FsckReport report, service::FsckHome(Places(places), nullptr));
+  ASSIGN_OR_RETURN(const service::HomeCheck check, service::FsckHome(Places(places), nullptr));
+  const ledger::FsckReport& report = check.log;
   const bool sound = report.first_damaged.empty();
   privacy::JsonWriter out;
   out.BeginObject().Key("result").String(sound ? "verified" : "failed").Key("entries").Uint(report.entries);
@@ -42,24 +52,34 @@ Outcome<LocalAnswer> FsckHome(const HomePlaces& places) {
   } else {
     out.String(report.first_damaged);
   }
-  out.Key("origin").String(report.origin).Key("heads").Uint(report.heads).Key("operations").Uint(report.operations);
-  out.Key("units").Uint(report.units).Key("tiles").Uint(report.tiles).Key("sections").Uint(report.sections);
-  out.Key("sealed_sections_present").Uint(report.blobs_present);
-  out.Key("sealed_sections_erased").Uint(report.sections - std::min(report.sections, report.blobs_present)).EndObject();
+  out.Key("origin").String(report.origin).Key("keys").String(check.keys).Key("heads").Uint(report.heads);
+  out.Key("operations").Uint(report.operations).Key("units").Uint(report.units).Key("tiles").Uint(report.tiles);
+  out.Key("sections").Uint(report.sections).Key("sealed_sections_present").Uint(report.blobs_present);
+  // Only a whole pass tells what was erased from what was not looked at.
+  if (sound) out.Key("sealed_sections_erased").Uint(report.sections - report.blobs_present);
+  out.EndObject();
   return LocalAnswer{sound ? ExitCode::kDone : ExitCode::kDamaged, out.Take()};
 }
 
 Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& trust_file) {
+  RETURN_IF_ERROR(CheckSize(file));
   ASSIGN_OR_RETURN(const std::string artefact, ReadSmallFile(file, kMaxArtefactBytes));
   std::string trust;
   if (!trust_file.empty()) {
     ASSIGN_OR_RETURN(trust, ReadSmallFile(trust_file, kMaxPolicyBytes));
+    if (trust.empty()) {
+      return Status(Code::kInvalidArgument, trust_file + " is empty: get the trust file again from `spor trust`");
+    }
   }
   Result<report::Verification> verified = report::Verify(artefact, trust);
   if (!verified.ok()) {
     if (verified.error().code() != Code::kFailed) return verified.error();
     // Bytes that are no artefact at all did not verify either: the answer has the same form.
-    verified = report::Verification{"failed", {{"readable", "failed", true, "", verified.error().message()}}, ""};
+    verified =
+        report::Verification{"failed",
+                             {{"readable", "failed", true, "Filen kan ikke leses som bevis, gjennomgang eller uttrekk.",
+                               verified.error().message()}},
+                             ""};
   }
   privacy::JsonWriter out;
   out.BeginObject()
@@ -74,7 +94,13 @@ Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& 
     out.Key("required").Bool(check.required).Key("text_nb").String(check.text_nb).Key("text_en").String(check.text_en);
     out.EndObject();
   }
-  out.EndArray().EndObject();
+  out.EndArray().Key("trust_fingerprint");
+  if (trust.empty()) {
+    out.Null();
+  } else {
+    out.String(report::TrustFingerprint(trust));
+  }
+  out.EndObject();
   return LocalAnswer{verified->result == "verified" ? ExitCode::kDone : ExitCode::kRefused, out.Take()};
 }
 

@@ -5,10 +5,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "crypto/files.h"
 
 namespace spor::service {
 namespace {
+
+constexpr std::string_view kFormat = "spor 1\n";
+constexpr size_t kMaxFormat = 64;
 
 std::string DatabaseOf(const HomePlaces& places) { return places.home + "/db"; }
 
@@ -26,9 +31,14 @@ HomePlaces HomePlaces::Beside(const std::string& home) {
 }
 
 Result<HomeLock> HomeLock::Take(const std::string& home) {
-  if (access((home + "/format").c_str(), R_OK) != 0) {
+  const Result<std::string> format = ReadSmallFile(home + "/format", kMaxFormat);
+  if (!format.ok()) {
+    if (format.error().code() != Code::kNotFound) {
+      return Status(Code::kDenied, format.error().message() + "; run as the user who owns the data directory");
+    }
     return Status(Code::kNotFound, home + " is no Spor data directory; make one with `spor init`");
   }
+  if (*format != kFormat) return Status(Code::kTooNew, home + "/format names another format than this program knows");
   const int fd = open((home + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return Status(Code::kIo, "cannot open " + home + "/lock");
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -65,7 +75,12 @@ Result<std::unique_ptr<Home>> Home::OpenOn(std::unique_ptr<ledger::Store> store,
 Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::GenesisBody& genesis) {
   const Clock* clock = options.clock != nullptr ? options.clock : &system_clock_;
   ASSIGN_OR_RETURN(policy_, privacy::LoadPolicy(*store_));
-  ASSIGN_OR_RETURN(vault_, vault::Vault::Open(*store_, {places.keys_dir, places.slot_secret_file}, genesis.ledger_id));
+  Result<std::unique_ptr<vault::Vault>> opened =
+      vault::Vault::Open(*store_, {places.keys_dir, places.slot_secret_file}, genesis.ledger_id);
+  // A secret that fits no slot is no login that failed.
+  if (!opened.ok() && opened.error().code() == Code::kUnauthenticated)
+    return Status(Code::kDenied, opened.error().message());
+  ASSIGN_OR_RETURN(vault_, std::move(opened));
   ASSIGN_OR_RETURN(signer_, vault_->LogSigner());
   if (signer_->public_key() != genesis.log_key) {
     return Status(Code::kCorrupt, "the log key in the vault is not the one that the log began with");
@@ -115,19 +130,47 @@ Status Home::Tick() {
   return ensured.code() == Code::kLater ? OkStatus() : ensured;  // an erasure is under way; the next tick does it
 }
 
-Result<ledger::FsckReport> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress) {
+namespace {
+
+// Opens the slot file of the generation that the store is at; nothing is written.
+Status CheckKeys(const ledger::Store& store, const HomePlaces& places) {
+  ASSIGN_OR_RETURN(const BoxSecretKey secret, vault::ReadSlotSecret(places.slot_secret_file));
+  ASSIGN_OR_RETURN(const ledger::Entry first, ledger::LogReader(store).EntryAt(0));
+  ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::ParseGenesis(first.body));
+  ASSIGN_OR_RETURN(const uint32_t generation, vault::KeyTree::StoredGeneration(store));
+  ASSIGN_OR_RETURN(const Bytes file, vault::SlotDirectory(places.keys_dir).Read(generation));
+  ASSIGN_OR_RETURN(const vault::OpenedSlots slots, vault::OpenSlotFile(file, genesis.ledger_id, secret));
+  if (slots.generation == generation) return OkStatus();
+  return Status(Code::kCorrupt, "the slot file is of another key generation than the data");
+}
+
+}  // namespace
+
+Result<HomeCheck> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress) {
   ASSIGN_OR_RETURN(const HomeLock lock, HomeLock::Take(places.home));
   Result<std::unique_ptr<ledger::Store>> store =
       ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kReadOnly});
-  ledger::FsckReport report;
+  HomeCheck check;
   if (!store.ok()) {
-    report.first_damaged = "store: " + store.error().message();
-    return report;
+    check.log.first_damaged = "store: " + store.error().message();
+    return check;
   }
-  Result<ledger::FsckReport> checked = ledger::Fsck(**store, places.anchor_dir, progress);
-  if (checked.ok() || checked.error().code() != Code::kCorrupt) return checked;
-  report.first_damaged = checked.error().message();
-  return report;
+  Result<ledger::FsckReport> log = ledger::Fsck(**store, places.anchor_dir, progress);
+  if (log.ok()) {
+    check.log = std::move(*log);
+  } else if (log.error().code() == Code::kCorrupt) {
+    check.log.first_damaged = log.error().message();
+  } else {
+    return log.error();
+  }
+  std::error_code ignored;
+  if (!std::filesystem::exists(places.slot_secret_file, ignored)) return check;
+  const Status keys = CheckKeys(**store, places);
+  check.keys = keys.ok() ? "verified" : "failed";
+  if (!keys.ok() && check.log.first_damaged.empty()) {
+    check.log.first_damaged = "keys in " + places.keys_dir + ": " + keys.message();
+  }
+  return check;
 }
 
 }  // namespace spor::service

@@ -102,7 +102,13 @@ class Home {
   std::unique_ptr<privacy::Retention> retention_;
 };
 
+// What fsck found: the log, recomputed without keys, and whether the slot file opens ("verified", "failed", or
+// "not_checked" where there is no slot secret to open it with).
+struct HomeCheck {
+  ledger::FsckReport log;
+  std::string keys = "not_checked";
+};
 // Recomputes the whole log of a home that no service has open. kConflict while one has.
-Result<ledger::FsckReport> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress);
+Result<HomeCheck> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress);
 
 }  // namespace spor::service
