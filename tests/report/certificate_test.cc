@@ -64,6 +64,7 @@ TEST_F(CertificateTest, SaysWhatItChecked) {
     EXPECT_EQ(ResultOf(*verification, name), "verified") << name;
   }
   EXPECT_EQ(ResultOf(*verification, "cosigned_time"), "not_covered");
+  EXPECT_NE(TextOfCheck(*verification, "trust").find(TrustFingerprint(*trust)), std::string::npos);
   EXPECT_EQ(ResultOf(*verification, "erased_everywhere"), "not_covered");
 }
 

@@ -78,7 +78,8 @@ void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks) {
   } else {
     const Status ledger = CheckLedger(artefact, *trust);
     const Status signature = VerifyCheckpoint(artefact.checkpoint_note, *trust);
-    checks.Add("trust", ledger);
+    checks.Add("trust", ledger, "Tillitsfilens fingeravtrykk: " + trust->fingerprint + ".",
+               "Fingerprint of the trust file: " + trust->fingerprint + ".");
     checks.Add("checkpoint_signature", signature);
     if (!ledger.ok() || !signature.ok()) checks.DistrustLog();
   }

@@ -97,6 +97,7 @@ Result<Trust> ParseTrust(std::string_view text) {
   std::copy(id->begin(), id->end(), trust.ledger_id.begin());
   RETURN_IF_ERROR(ReadKeys(*document, trust));
   RETURN_IF_ERROR(ReadGenesis(*document, trust));
+  trust.fingerprint = TrustFingerprint(text);
   return trust;
 }
 

@@ -19,6 +19,7 @@ struct Trust {
   Hash32 ledger_id{};
   Bytes genesis;  // entry 0 of the log
   uint32_t genesis_time_s = 0;
+  std::string fingerprint;       // of the file, as people read it aloud
   std::vector<TrustedKey> keys;  // by ascending start_index
 };
 
