@@ -23,14 +23,31 @@ std::string_view CodeName(Code code) {
   return "unknown";
 }
 
+namespace {
+
+// Length of the UTF-8 sequence that `text` starts with; 0 if that is none, or a control character.
+size_t SequenceLength(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return lead < 0x20 || lead == 0x7f ? 0 : 1;
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  const bool c1_control = lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
+  return c1_control ? 0 : length;
+}
+
+}  // namespace
+
 std::string Shown(std::string_view outside) {
-  size_t end = std::min<size_t>(outside.size(), 64);
-  // Not in the middle of a UTF-8 sequence.
-  while (end > 0 && end < outside.size() && (static_cast<unsigned char>(outside[end]) & 0xc0) == 0x80) --end;
+  constexpr size_t kMaxShown = 64;
   std::string text;
-  for (char c : outside.substr(0, end)) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += byte < 0x20 || byte == 0x7f ? '?' : c;
+  while (!outside.empty()) {
+    const size_t length = SequenceLength(outside);
+    if (text.size() + std::max<size_t>(length, 1) > kMaxShown) break;
+    text += length == 0 ? "?" : outside.substr(0, length);
+    outside.remove_prefix(std::max<size_t>(length, 1));
   }
   return text;
 }

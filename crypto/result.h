@@ -78,7 +78,7 @@ class [[nodiscard]] Result {
   std::variant<T, Status> state_;
 };
 
-// Up to 64 bytes of text from outside, for use in an error message; control characters become '?'.
+// Up to 64 bytes of text from outside, for use in an error message; control characters and bad UTF-8 become '?'.
 std::string Shown(std::string_view outside);
 
 [[noreturn]] void CheckFailed(const char* file, int line, const char* what);

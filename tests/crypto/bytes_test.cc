@@ -100,6 +100,14 @@ TEST(Ids, OnlyOfTheirLength) {
 
 TEST(Shown, IsShortAndPrintable) {
   EXPECT_EQ(Shown("abc\n\x01\xff"), "abc???");
+  EXPECT_EQ(Shown("F\xc3\xb8"
+                  "dselsnr \xe2\x82\xac"),
+            "F\xc3\xb8"
+            "dselsnr \xe2\x82\xac");
+  EXPECT_EQ(Shown("\xc2\x9b"
+                  "31m\xc3"),
+            "??31m?");  // a C1 control, and a sequence cut short
+  EXPECT_EQ(Shown(std::string(63, 'x') + "\xc3\xb8"), std::string(63, 'x'));
   EXPECT_EQ(Shown(std::string(1000, 'x')).size(), 64u);
 }
 
