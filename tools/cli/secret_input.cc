@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 
 #include "tools/service/unix_socket.h"
 
@@ -14,14 +15,31 @@ namespace {
 
 constexpr size_t kMaxSecretBytes = 1024;
 
-// Echo off as long as it lives. Signals are not sent by keys meanwhile: an interrupted program would leave the
-// terminal without echo.
+volatile std::sig_atomic_t interrupted = 0;
+
+// Notes Ctrl-C as long as it lives, so that the terminal gets its echo back before the program ends.
+class NotedInterrupt {
+ public:
+  NotedInterrupt() {
+    struct sigaction note {};
+    note.sa_handler = [](int) { interrupted = 1; };  // without SA_RESTART: the read ends
+    sigaction(SIGINT, &note, &before_);
+  }
+  ~NotedInterrupt() { sigaction(SIGINT, &before_, nullptr); }
+  NotedInterrupt(const NotedInterrupt&) = delete;
+  NotedInterrupt& operator=(const NotedInterrupt&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+// Echo off as long as it lives.
 class NoEcho {
  public:
   explicit NoEcho(int fd) : fd_(fd), changed_(tcgetattr(fd, &before_) == 0) {
     if (!changed_) return;
     termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     changed_ = tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
   }
   ~NoEcho() {
@@ -46,7 +64,7 @@ Result<SecretBytes> ReadSecretLine(int fd) {
   SecretBytes next(1);
   while (true) {
     const ssize_t got = read(fd, next.RevealMutable().data(), 1);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EINTR && interrupted == 0) continue;
     if (got < 0) return Status(Code::kInvalidArgument, "the secret can't be read from its descriptor");
     if (got == 0 || next.Reveal()[0] == '\n') break;
     if (size == kMaxSecretBytes) return Status(Code::kInvalidArgument, "a secret may have at most 1024 bytes");
@@ -63,10 +81,12 @@ Outcome<SecretBytes> AskSecret(Console& console, std::string_view prompt, std::s
   console.NoteRaw(prompt);
   Result<SecretBytes> secret = Status(Code::kIo, "the terminal can't be made not to show what is typed");
   {
+    const NotedInterrupt noted;
     const NoEcho no_echo(terminal.get());
     if (no_echo.on()) secret = ReadSecretLine(terminal.get());
   }
   console.Note("");
+  if (interrupted != 0) std::raise(SIGINT);  // now as it would have ended the program
   if (!secret.ok()) return secret.error();
   return std::move(*secret);
 }
