@@ -34,7 +34,7 @@ class FaultStore final : public ledger::Store {
   Status Scan(ledger::Family family, ByteView begin, ByteView end, const Visitor& visitor) const override {
     if (!Next()) return inner_.Scan(family, begin, end, visitor);
     if (how_ == How::kPersisted) {
-      const Status scanned = inner_.Scan(family, begin, end, visitor);
+      Status scanned = inner_.Scan(family, begin, end, visitor);
       if (!scanned.ok()) return scanned;
     }
     return Failure();
@@ -57,7 +57,7 @@ class FaultStore final : public ledger::Store {
   Status Change(const Act& act) {
     if (!Next()) return act();
     if (how_ == How::kPersisted) {
-      const Status done = act();
+      Status done = act();
       if (!done.ok()) return done;
     }
     return Failure();
