@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "crypto/utf8.h"
+
 namespace spor {
 
 std::string_view CodeName(Code code) {
@@ -27,15 +29,9 @@ namespace {
 
 // Length of the UTF-8 sequence that `text` starts with; 0 if that is none, or a control character.
 size_t SequenceLength(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return lead < 0x20 || lead == 0x7f ? 0 : 1;
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  }
-  const bool c1_control = lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-  return c1_control ? 0 : length;
+  const Utf8Char first = FirstUtf8(text);
+  const bool control = first.code < 0x20 || (first.code >= 0x7f && first.code < 0xa0);
+  return control ? 0 : first.bytes;
 }
 
 }  // namespace

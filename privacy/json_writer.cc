@@ -3,30 +3,13 @@
 #include <charconv>
 #include <cmath>
 
+#include "crypto/utf8.h"
 #include "privacy/json.h"
 
 namespace spor::privacy {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-// Bytes of the well-formed UTF-8 sequence at the start of `text` (RFC 3629, table of section 4), or 0.
-size_t Utf8Sequence(std::string_view text) {
-  const auto at = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0}; };
-  const auto tail = [&](size_t i) { return (at(i) & 0xC0) == 0x80; };
-  const uint8_t lead = at(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-  if ((lead & 0xF0) == 0xE0) {
-    const bool second = lead == 0xE0 ? at(1) >= 0xA0 : lead == 0xED ? at(1) <= 0x9F : true;
-    return second && tail(1) && tail(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool second = lead == 0xF0 ? at(1) >= 0x90 : lead == 0xF4 ? at(1) <= 0x8F : true;
-    return second && tail(1) && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 void AppendEscaped(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -62,7 +45,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
       ++i;
       continue;
     }
-    const size_t sequence = byte < 0x80 ? 0 : Utf8Sequence(text.substr(i));
+    const size_t sequence = byte < 0x80 ? 0 : FirstUtf8(text.substr(i)).bytes;
     if (sequence > 0) {
       i += sequence;
       continue;
