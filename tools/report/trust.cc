@@ -28,8 +28,8 @@ Status ReadKeys(const JsonValue& document, Trust& trust) {
     const Result<ledger::VerifierKey> vkey =
         text.ok() ? ledger::ParseVerifierKey(*text) : Result<ledger::VerifierKey>(text.error());
     const Result<uint64_t> start = GetIndex(item, "start_index");
-    if (!vkey.ok() || !start.ok() || vkey->name != trust.origin || FormatVerifierKey(*vkey) != *text ||
-        (!trust.keys.empty() && trust.keys.back().start_index >= *start)) {
+    if (!vkey.ok() || !start.ok() || vkey->type != ledger::KeyType::kEd25519 || vkey->name != trust.origin ||
+        FormatVerifierKey(*vkey) != *text || (!trust.keys.empty() && trust.keys.back().start_index >= *start)) {
       return BadTrust("a log key is malformed, of another origin or out of order");
     }
     trust.keys.push_back({*vkey, *start});
@@ -105,24 +105,10 @@ Result<ledger::Checkpoint> ReadUnverifiedCheckpoint(std::string_view note) {
   const Result<ledger::Note> parsed = ledger::ParseNote(note);
   if (!parsed.ok()) return Status(Code::kFailed, parsed.error().message());
   if (parsed->signatures.size() != 1) return Status(Code::kFailed, "the checkpoint carries more than one signature");
-  const std::string& text = parsed->text;
-  const size_t first = text.find('\n');
-  const size_t second = first == std::string::npos ? first : text.find('\n', first + 1);
-  if (second == std::string::npos) return Status(Code::kFailed, "the checkpoint has fewer than three lines");
-  ledger::Checkpoint out;
-  out.origin = text.substr(0, first);
-  for (const char digit : text.substr(first + 1, second - first - 1)) {
-    if (digit < '0' || digit > '9' || out.size > (uint64_t{1} << 59)) {
-      return Status(Code::kFailed, "the checkpoint's size is no number");
-    }
-    out.size = out.size * 10 + static_cast<uint64_t>(digit - '0');
-  }
-  const Result<Bytes> root = Base64Decode(std::string_view(text).substr(second + 1, text.size() - second - 2));
-  const Result<Hash32> hash = root.ok() ? ToHash32(*root) : Result<Hash32>(root.error());
-  if (!hash.ok()) return Status(Code::kFailed, "the checkpoint's root is no hash");
-  out.root = *hash;
-  if (ledger::FormatCheckpoint(out) != text) return Status(Code::kFailed, "the checkpoint is not well formed");
-  return out;
+  Result<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(parsed->text);
+  if (!checkpoint.ok()) return Status(Code::kFailed, checkpoint.error().message());
+  if (!checkpoint->extensions.empty()) return Status(Code::kFailed, "the checkpoint has extension lines");
+  return checkpoint;
 }
 
 Status VerifyCheckpoint(std::string_view note, const Trust& trust) {
