@@ -15,8 +15,8 @@ Hash32 FoldPair(const Hash32* hashes, size_t count) {
 }
 
 Result<std::vector<Hash32>> ParseTile(ByteView row) {
-  if (row.size() != TileTree::kTileWidth * 32) return Status(Code::kCorrupt, "a tile has another size than 256 hashes");
-  std::vector<Hash32> hashes(TileTree::kTileWidth);
+  if (row.size() != kTileWidth * 32) return Status(Code::kCorrupt, "a tile has another size than 256 hashes");
+  std::vector<Hash32> hashes(kTileWidth);
   for (size_t i = 0; i < hashes.size(); ++i)
     std::copy_n(row.begin() + 32 * static_cast<std::ptrdiff_t>(i), 32, hashes[i].begin());
   return hashes;
@@ -97,24 +97,21 @@ const Hash32 TileTree::StagedRoot() const {
 Result<Hash32> TileTree::Node(uint32_t level, uint64_t index) const {
   if (level >= 56) return Status(Code::kNotFound, "the log is not that long");
   const std::shared_ptr<const Edge> edge = Committed();
-  const size_t tile_level = level / 8;
-  const uint32_t height = level % 8;
-  const uint64_t first = index << height;
-  const uint64_t tile = first / kTileWidth;
-  const size_t offset = first % kTileWidth;
-  const size_t count = size_t{1} << height;
-  const uint64_t full = edge->size >> (8 * (tile_level + 1));
-  if (tile < full) {
+  const TileNode node = TileOfNode(level, index);
+  const size_t count = size_t{1} << node.height;
+  const uint64_t full = edge->size >> (8 * (node.tile_level + 1));
+  if (node.tile_index < full) {
     ASSIGN_OR_RETURN(const std::optional<Bytes> row,
-                     store_.Get(Family::kTile, TileKey(static_cast<uint8_t>(tile_level), tile)));
+                     store_.Get(Family::kTile, TileKey(node.tile_level, node.tile_index)));
     if (!row) return Status(Code::kCorrupt, "a tile of the log is missing");
     ASSIGN_OR_RETURN(const std::vector<Hash32> hashes, ParseTile(*row));
-    return FoldPair(hashes.data() + offset, count);
+    return FoldPair(hashes.data() + node.first, count);
   }
-  if (tile > full || tile_level >= edge->partial.size() || offset + count > edge->partial[tile_level].size()) {
+  if (node.tile_index > full || node.tile_level >= edge->partial.size() ||
+      node.first + count > edge->partial[node.tile_level].size()) {
     return Status(Code::kNotFound, "the log is not that long");
   }
-  return FoldPair(edge->partial[tile_level].data() + offset, count);
+  return FoldPair(edge->partial[node.tile_level].data() + node.first, count);
 }
 
 }  // namespace spor::ledger

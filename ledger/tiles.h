@@ -6,6 +6,7 @@
 #include "crypto/mutex.h"
 #include "ledger/merkle.h"
 #include "ledger/store.h"
+#include "ledger/tile_path.h"
 
 namespace spor::ledger {
 
@@ -16,8 +17,6 @@ namespace spor::ledger {
 // Durability: Stage() only adds rows to a batch; readers see it after Commit(), when the batch is durable.
 class TileTree final : public NodeSource {
  public:
-  static constexpr uint64_t kTileWidth = 256;
-
   explicit TileTree(const Store& store) : store_(store), committed_(std::make_shared<const Edge>()) {}
   // Rebuilds the right edge for a log of `size` entries; `leaves` are the hashes of its last size % 256 entries.
   Status Load(uint64_t size, const std::vector<Hash32>& leaves);
