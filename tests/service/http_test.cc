@@ -132,6 +132,7 @@ TEST_F(Http, RefusesABodyOverTheLimitAndSaysSo) {
   Start([&](HttpRequest&) { return ++handled, HttpResponse{}; });
   HttpClient client = Client();
   EXPECT_EQ(client.Post("/", std::string(1000, 'x'))->status, 200);
+  EXPECT_EQ(client.Post("/", std::string(1001, 'x'))->status, 413);
   Result<HttpResponse> refused = client.Post("/", std::string(8 << 20, 'x'));
   ASSERT_TRUE(refused.ok()) << refused.error().message();
   EXPECT_EQ(refused->status, 413);
@@ -244,6 +245,126 @@ TEST_F(Http, RefusesAPathThatIsNoSocket) {
   EXPECT_EQ(fs::file_size(options_.socket_path), 8u);
   options_.socket_path = (dir_ / std::string(150, 'x')).string();
   EXPECT_EQ(StartCode(), Code::kInvalidArgument);
+}
+
+// The same over TCP, at a port of loopback that the system chooses.
+class HttpOverTcp : public Http {
+ protected:
+  HttpOverTcp() { options_.tcp = TcpAddress{"127.0.0.1", 0}; }
+  HttpClient TcpClient(std::chrono::milliseconds timeout = std::chrono::seconds(5), uint64_t max_answer = 1 << 20) {
+    return HttpClient({"127.0.0.1", server_->port()}, {timeout, max_answer});
+  }
+  UniqueFd Connected() {
+    Result<UniqueFd> fd =
+        ConnectTcp({"127.0.0.1", server_->port()}, std::chrono::steady_clock::now() + std::chrono::seconds(5));
+    EXPECT_TRUE(fd.ok());
+    return fd.ok() ? std::move(*fd) : UniqueFd();
+  }
+};
+
+TEST_F(HttpOverTcp, CarriesRequestsAndKnowsNoPeer) {
+  Start();
+  HttpClient client = TcpClient();
+  Result<HttpResponse> answer = client.Post("/x", "body");
+  ASSERT_TRUE(answer.ok()) << answer.error().message();
+  EXPECT_EQ(answer->body, "POST /x  " + std::to_string(UINT32_MAX) + " body");
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(client.Get("/").ok());
+  EXPECT_FALSE(fs::exists(options_.socket_path));
+}
+
+TEST_F(HttpOverTcp, ARefusedCallerStillGetsTheAnswer) {
+  options_.max_body_bytes = 1000;
+  Start();
+  for (int i = 0; i < 5; ++i) {
+    Result<HttpResponse> refused = TcpClient().Post("/", std::string(4 << 20, 'x'));
+    ASSERT_TRUE(refused.ok()) << refused.error().message();
+    EXPECT_EQ(refused->status, 413);
+  }
+}
+
+TEST_F(HttpOverTcp, OneWhoSendsTooSlowlyIsCutOff) {
+  options_.message_timeout = std::chrono::milliseconds(200);
+  options_.max_connections = 1;
+  Start();
+  const UniqueFd slow = Connected();
+  const auto start = std::chrono::steady_clock::now();
+  std::thread drip([&] {
+    for (int i = 0; i < 100; ++i) {
+      if (send(slow.get(), "G", 1, MSG_NOSIGNAL) != 1) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  // The only place is free again although the slow one still talks.
+  EXPECT_TRUE(TcpClient().Get("/").ok());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1500));
+  drip.join();
+}
+
+TEST_F(HttpOverTcp, ACallTakesNoLongerThanItsLimit) {
+  Start([](HttpRequest&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    return HttpResponse{};
+  });
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(TcpClient(std::chrono::milliseconds(100)).Get("/").status().code(), Code::kLater);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(500));
+}
+
+TEST_F(HttpOverTcp, AnAnswerAboveTheLimitIsRefused) {
+  Start([](HttpRequest&) { return HttpResponse{200, "text/plain", std::string(5000, 'x')}; });
+  EXPECT_EQ(TcpClient(std::chrono::seconds(5), 4999).Get("/").status().code(), Code::kInvalidArgument);
+  EXPECT_TRUE(TcpClient(std::chrono::seconds(5), 5000).Get("/").ok());
+}
+
+TEST_F(HttpOverTcp, AnAnswerWithoutAnHonestLengthIsCutOffAtTheLimit) {
+  const std::string head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+  const std::string block(4000, 'x');
+  const std::string chunk = "fa0\r\n" + block + "\r\n";
+  for (const std::string& answer :
+       {head + "\r\n" + block + block, head + "Transfer-Encoding: chunked\r\n\r\n" + chunk + chunk,
+        head + "Content-Length: 8000\r\n\r\n" + block + block, head + "Content-Length: 99999999999\r\n\r\n" + block}) {
+    Result<UniqueFd> listener = ListenTcp({"127.0.0.1", 0});
+    ASSERT_TRUE(listener.ok());
+    std::thread liar([&] {
+      const UniqueFd fd(accept(listener->get(), nullptr, nullptr));
+      char request[4096];
+      EXPECT_GT(recv(fd.get(), request, sizeof(request), 0), 0);
+      EXPECT_GT(send(fd.get(), answer.data(), answer.size(), MSG_NOSIGNAL), 0);
+      recv(fd.get(), request, sizeof(request), 0);  // until the client has had enough
+    });
+    HttpClient client({"127.0.0.1", PortOf(listener->get())}, {std::chrono::seconds(5), 5000});
+    EXPECT_EQ(client.Post("/", "x").status().code(), Code::kInvalidArgument) << answer.substr(0, 80);
+    liar.join();
+  }
+}
+
+TEST_F(HttpOverTcp, ATakenPortIsKConflictAndAnotherMachinesHostKInvalidArgument) {
+  Start();
+  options_.tcp->port = server_->port();
+  EXPECT_EQ(StartCode(), Code::kConflict);
+  options_.tcp = TcpAddress{"192.0.2.1", 0};
+  EXPECT_EQ(StartCode(), Code::kInvalidArgument);
+}
+
+TEST_F(HttpOverTcp, NobodyThereIsKLater) {
+  Start();
+  const uint16_t port = server_->port();
+  server_.reset();
+  EXPECT_EQ(HttpClient({"127.0.0.1", port}, {}).Get("/").status().code(), Code::kLater);
+  EXPECT_EQ(HttpClient({"no-such-host.invalid", 80}, {std::chrono::seconds(2), 1000}).Get("/").status().code(),
+            Code::kLater);
+}
+
+TEST(TcpAddressText, IsReadAndWritten) {
+  for (const std::string text : {"127.0.0.1:8090", "[::1]:0", "laptop.example.no:65535"}) {
+    Result<TcpAddress> address = ParseTcpAddress(text);
+    ASSERT_TRUE(address.ok()) << text;
+    EXPECT_EQ(FormatTcpAddress(*address), text);
+  }
+  for (const char* text : {"", ":80", "host", "host:", "host:65536", "host:-1", "host:80x", "::1:80", "[]:80", "a b:80",
+                           "user@host:80", "host/x:80"}) {
+    EXPECT_EQ(ParseTcpAddress(text).status().code(), Code::kInvalidArgument) << text;
+  }
 }
 
 }  // namespace

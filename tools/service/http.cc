@@ -25,9 +25,9 @@
 #endif
 
 #include "crypto/mutex.h"
-#include "tools/service/unix_socket.h"
+#include "tools/service/timed_socket.h"
 
-// Beast reads and writes HTTP here, over plain blocking sockets of our own: one thread a connection, no event loop,
+// Beast reads and writes HTTP here, over plain sockets of our own: one thread a connection, no event loop,
 // because a handler blocks on the disk anyway. This is the only file that includes it (it is dear to compile).
 namespace spor::service {
 namespace {
@@ -36,9 +36,8 @@ namespace http = boost::beast::http;
 namespace net = boost::asio;
 using boost::system::error_code;
 
-constexpr int kForever = -1;
-constexpr int kStallMillis = 30'000;  // the longest pause inside a message
-constexpr uint64_t kMaxResponseBytes = uint64_t{2} << 30;
+constexpr int kStallMillis = 30'000;                 // the longest pause inside a message
+constexpr std::chrono::milliseconds kLinger{2'000};  // for a refused caller to fetch the answer
 constexpr size_t kMaxBuffers = 16;
 constexpr std::string_view kBearer = "Bearer ";
 
@@ -65,20 +64,24 @@ using Buffer = boost::beast::basic_flat_buffer<WipingAllocator<char>>;
 
 error_code LastError() { return error_code(errno, boost::system::system_category()); }
 
-// A blocking socket as Beast's SyncStream, with a time limit for each wait.
-class SocketStream {
+// A TimedSocket as Beast's SyncStream.
+class SocketStream : public TimedSocket {
  public:
-  explicit SocketStream(int fd) : fd_(fd) {}
-  // Milliseconds that one wait may take, or kForever.
-  void set_wait(int millis) { wait_ = millis; }
+  using TimedSocket::TimedSocket;
 
   template <typename Buffers>
   size_t read_some(const Buffers& buffers, error_code& error) {
-    return Transfer(buffers, POLLIN, error, [this](msghdr& message) { return recvmsg(fd_, &message, 0); });
+    Parts parts(buffers);
+    const ssize_t moved = Receive(parts.message);
+    error = moved < 0 ? LastError() : moved == 0 ? error_code(net::error::eof) : error_code();
+    return moved < 0 ? 0 : static_cast<size_t>(moved);
   }
   template <typename Buffers>
   size_t write_some(const Buffers& buffers, error_code& error) {
-    return Transfer(buffers, POLLOUT, error, [this](msghdr& message) { return sendmsg(fd_, &message, MSG_NOSIGNAL); });
+    Parts parts(buffers);
+    const ssize_t moved = Send(parts.message);
+    error = moved < 0 ? LastError() : error_code();
+    return moved < 0 ? 0 : static_cast<size_t>(moved);
   }
   // Beast asks for the throwing forms to exist; we call only the others.
   template <typename Buffers>
@@ -90,43 +93,29 @@ class SocketStream {
     CHECK(false);
   }
 
-  bool WaitFor(short events) {
-    pollfd waiting{fd_, events, 0};
-    int ready = 0;
-    do {
-      ready = poll(&waiting, 1, wait_);
-    } while (ready < 0 && errno == EINTR);
-    return ready > 0;
-  }
-
  private:
-  template <typename Buffers, typename Call>
-  size_t Transfer(const Buffers& buffers, short events, error_code& error, Call call) {
+  struct Parts {
+    template <typename Buffers>
+    explicit Parts(const Buffers& buffers) {
+      message.msg_iov = parts;
+      for (auto it = net::buffer_sequence_begin(buffers); it != net::buffer_sequence_end(buffers); ++it) {
+        if (message.msg_iovlen == kMaxBuffers) break;
+        const auto& part = *it;
+        parts[message.msg_iovlen++] = {const_cast<void*>(static_cast<const void*>(part.data())), part.size()};
+      }
+    }
     iovec parts[kMaxBuffers];
     msghdr message{};
-    message.msg_iov = parts;
-    for (auto it = net::buffer_sequence_begin(buffers); it != net::buffer_sequence_end(buffers); ++it) {
-      if (message.msg_iovlen == kMaxBuffers) break;
-      const auto& part = *it;
-      parts[message.msg_iovlen++] = {const_cast<void*>(static_cast<const void*>(part.data())), part.size()};
-    }
-    error = {};
-    if (wait_ != kForever && !WaitFor(events)) {
-      error = net::error::timed_out;
-      return 0;
-    }
-    ssize_t moved = 0;
-    do {
-      moved = call(message);
-    } while (moved < 0 && errno == EINTR);
-    if (moved < 0) error = LastError();
-    if (moved == 0 && events == POLLIN) error = net::error::eof;
-    return moved < 0 ? 0 : static_cast<size_t>(moved);
-  }
-
-  int fd_;
-  int wait_ = kForever;
+  };
 };
+
+// The header first, by itself: when the body's first bytes come with it, Beast 1.74 forgets that the length which the
+// header announced is above the limit.
+template <typename Parser>
+void ReadMessage(SocketStream& stream, Buffer& buffer, Parser& parser, error_code& error) {
+  http::read_header(stream, buffer, parser, error);
+  if (!error) http::read(stream, buffer, parser, error);
+}
 
 }  // namespace
 
@@ -154,14 +143,15 @@ class HttpServer::Impl {
     CHECK(write(wake_.get(), &one, sizeof(one)) == sizeof(one));
     acceptor_.join();
     for (std::thread& worker : workers_) worker.join();
-    unlink(options_.socket_path.c_str());
+    if (!options_.tcp) unlink(options_.socket_path.c_str());
   }
+  uint16_t port() const { return options_.tcp ? PortOf(listener_.get()) : 0; }
 
  private:
   void Accept() EXCLUDES(mutex_) {
     while (!stopping_) {
       pollfd ready[2] = {{listener_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
-      if (poll(ready, 2, kForever) < 0 || ready[1].revents != 0 || ready[0].revents == 0) continue;
+      if (poll(ready, 2, TimedSocket::kForever) < 0 || ready[1].revents != 0 || ready[0].revents == 0) continue;
       const int fd = accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) {
         // Out of descriptors: one will be given back; don't spin meanwhile.
@@ -206,18 +196,21 @@ class HttpServer::Impl {
   void Serve(int fd) {
     SocketStream stream(fd);
     Buffer buffer;
-    const uint32_t peer = PeerUser(fd);
+    const uint32_t peer = options_.tcp ? UINT32_MAX : PeerUser(fd);
     while (!stopping_) {
+      stream.set_limit(std::chrono::milliseconds(0));
       stream.set_wait(static_cast<int>(options_.idle_timeout.count()));
       if (buffer.size() == 0 && !stream.WaitFor(POLLIN)) return;
       stream.set_wait(kStallMillis);
+      stream.set_limit(options_.message_timeout);
       http::request_parser<http::string_body, WipingAllocator<char>> parser;
       parser.body_limit(options_.max_body_bytes);
       error_code error;
-      http::read(stream, buffer, parser, error);
-      if (error) return Refuse(stream, error);
+      ReadMessage(stream, buffer, parser, error);
+      if (error) return Refuse(fd, stream, error);
       HttpResponse answer = Handle(parser.get(), peer);
       const bool keep = parser.get().keep_alive() && !stopping_;
+      stream.set_limit(options_.message_timeout);
       if (!Write(stream, std::move(answer), keep)) return;
       if (!keep) return;
       if (buffer.size() == 0) buffer.shrink_to_fit();  // gives the bytes back to be wiped
@@ -258,8 +251,9 @@ class HttpServer::Impl {
     return !error;
   }
 
-  // Answers what could not be read. Of a Unix socket that is closed with bytes unread the caller still gets the answer.
-  void Refuse(SocketStream& stream, const error_code& error) {
+  // Answers what could not be read. Of a Unix socket that is closed with bytes unread the caller still gets the answer;
+  // over TCP the answer would be lost with it, so what is still on its way is read and thrown away for a moment.
+  void Refuse(int fd, SocketStream& stream, const error_code& error) {
     const bool too_large = error == http::error::body_limit;
     if (!too_large && (error.category() != http::make_error_code(http::error::bad_method).category() ||
                        error == http::error::end_of_stream || error == http::error::partial_message)) {
@@ -270,7 +264,12 @@ class HttpServer::Impl {
                   : "not an HTTP request: " + error.message();
     HttpResponse answer = ErrorResponse(Status(Code::kInvalidArgument, text));
     if (too_large) answer.status = 413;
-    Write(stream, std::move(answer), false);
+    stream.set_limit(kLinger);
+    if (!Write(stream, std::move(answer), false) || !options_.tcp) return;
+    shutdown(fd, SHUT_WR);
+    std::array<char, 65536> thrown_away;
+    error_code ended;
+    while (!ended) stream.read_some(net::buffer(thrown_away), ended);
   }
 
   const HttpServerOptions options_;
@@ -291,28 +290,33 @@ class HttpServer::Impl {
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() { Stop(); }
 void HttpServer::Stop() { impl_->Stop(); }
+uint16_t HttpServer::port() const { return impl_->port(); }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options, HttpHandler handler) {
   CHECK(options.max_connections > 0 && handler);
-  ASSIGN_OR_RETURN(UniqueFd listener, ListenUnix(options.socket_path));
+  ASSIGN_OR_RETURN(UniqueFd listener, options.tcp ? ListenTcp(*options.tcp) : ListenUnix(options.socket_path));
   auto impl = std::make_unique<Impl>(options, std::move(handler), std::move(listener));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
 class HttpClient::Impl {
  public:
-  explicit Impl(std::string path) : path_(std::move(path)) {}
+  explicit Impl(std::string path) : path_(std::move(path)), shown_(path_), host_("spor") {}
+  Impl(TcpAddress address, HttpClientLimits limits)
+      : address_(std::move(address)), limits_(limits), shown_(FormatTcpAddress(*address_)), host_(shown_) {}
 
   void SetBearerToken(SecretBytes token) { token_ = std::move(token); }
 
   Result<HttpResponse> Send(http::verb verb, std::string_view target, std::string body, std::string_view type) {
     http::request<http::string_body, Fields> message(verb, {target.data(), target.size()}, 11);
-    message.set(http::field::host, "spor");
+    message.set(http::field::host, host_);
     if (!token_.empty()) SetAuthorization(message);
     if (verb == http::verb::post) message.set(http::field::content_type, {type.data(), type.size()});
     message.body() = std::move(body);
     message.prepare_payload();
-    Result<HttpResponse> answer = Exchange(message);
+    const Deadline deadline =
+        limits_.timeout.count() == 0 ? Deadline::max() : std::chrono::steady_clock::now() + limits_.timeout;
+    Result<HttpResponse> answer = Exchange(message, deadline);
     WipeMemory(message.body());
     if (!answer.ok()) fd_ = UniqueFd();
     return answer;
@@ -335,25 +339,27 @@ class HttpClient::Impl {
     return poll(&state, 1, 0) == 0;
   }
 
-  Result<HttpResponse> Exchange(const http::request<http::string_body, Fields>& message) {
+  Result<HttpResponse> Exchange(const http::request<http::string_body, Fields>& message, Deadline deadline) {
     if (!Usable()) {
       fd_ = UniqueFd();
-      ASSIGN_OR_RETURN(fd_, ConnectUnix(path_));
+      ASSIGN_OR_RETURN(fd_, address_ ? ConnectTcp(*address_, deadline) : ConnectUnix(path_));
     }
     SocketStream stream(fd_.get());
+    stream.set_deadline(deadline);
     error_code written;
     http::write(stream, message, written);
     // Even after a failed write: the service may have refused the request and said why before it was through.
     Buffer buffer;
     http::response_parser<http::string_body> parser;
-    parser.body_limit(kMaxResponseBytes);
+    parser.body_limit(limits_.max_answer_bytes);
     error_code error;
-    http::read(stream, buffer, parser, error);
+    ReadMessage(stream, buffer, parser, error);
     if (error == http::error::body_limit) {
-      return Status(Code::kInvalidArgument, "the answer has more than 2 GiB; ask for a shorter period");
+      return Status(Code::kInvalidArgument, "the answer of " + shown_ + " has more than " +
+                                                std::to_string(limits_.max_answer_bytes) + " bytes; ask for less");
     }
     if (error) {
-      return Status(Code::kLater, "the connection to " + path_ + " broke before the answer (" +
+      return Status(Code::kLater, "the connection to " + shown_ + " broke before the answer (" +
                                       (written ? written : error).message() +
                                       "); whether the request was carried out is unknown");
     }
@@ -365,11 +371,17 @@ class HttpClient::Impl {
   }
 
   const std::string path_;
+  const std::optional<TcpAddress> address_;
+  const HttpClientLimits limits_;
+  const std::string shown_;
+  const std::string host_;
   SecretBytes token_;
   UniqueFd fd_;
 };
 
 HttpClient::HttpClient(std::string socket_path) : impl_(std::make_unique<Impl>(std::move(socket_path))) {}
+HttpClient::HttpClient(TcpAddress address, HttpClientLimits limits)
+    : impl_(std::make_unique<Impl>(std::move(address), limits)) {}
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "crypto/secret.h"
+#include "tools/service/tcp_socket.h"
 
 namespace spor::service {
 
@@ -17,7 +19,7 @@ struct HttpRequest {
   std::string target;        // "/v1/whoami"
   std::string body;          // wiped after the handler has returned
   std::string bearer_token;  // of "Authorization: Bearer TOKEN", or empty; wiped after the handler has returned
-  uint32_t peer_uid = 0;     // the user at the other end of the socket (SO_PEERCRED)
+  uint32_t peer_uid = 0;     // the user at the other end (SO_PEERCRED); UINT32_MAX over TCP
 };
 
 struct HttpResponse {
@@ -34,15 +36,19 @@ using HttpHandler = std::function<HttpResponse(HttpRequest& request)>;
 
 struct HttpServerOptions {
   std::string socket_path;
+  std::optional<TcpAddress> tcp;  // listen here instead of at a Unix socket
   size_t max_body_bytes = size_t{64} << 20;
   int max_connections = 64;  // one thread each; further ones wait until one is free
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(2);  // of a connection between two requests
+  // The longest that one request may take to arrive, and one answer to be fetched. Zero: as long as it keeps moving.
+  std::chrono::milliseconds message_timeout{0};
 };
 
-// HTTP/1.1 over a Unix socket that only its owner may open (mode 0600).
+// HTTP/1.1 over a Unix socket that only its owner may open (mode 0600), or over TCP, where anybody may who can reach
+// it.
 //
 // Threads: the handler is called from up to `max_connections` threads; Stop() from any, but not from a handler.
-// Ownership: owns the socket file, which it removes when stopped.
+// Ownership: owns its Unix socket's file, which it removes when stopped.
 // Errors: a body over the limit is answered 413, what is no HTTP 400; both close the connection.
 class HttpServer {
  public:
@@ -51,6 +57,8 @@ class HttpServer {
   static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options, HttpHandler handler);
   // Takes no new requests, lets those under way finish and be answered, then returns. Idempotent.
   void Stop();
+  // The TCP port that it listens at; 0 with a Unix socket.
+  uint16_t port() const;
   ~HttpServer();
 
  private:
@@ -59,14 +67,22 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
+// What a client of a stranger puts up with.
+struct HttpClientLimits {
+  std::chrono::milliseconds timeout{0};  // of a whole call, connecting included; zero: none
+  uint64_t max_answer_bytes = uint64_t{2} << 30;
+};
+
 // Talks to an HttpServer over one kept-alive connection, which is made when it is first needed.
 //
 // Threads: one.
-// Errors: kLater always means "not reachable": nothing listens there, or the connection broke before the answer, and
-// then whether the request was carried out is unknown. An answer with an error status is an HttpResponse, no error.
+// Errors: kLater always means "not reachable": nothing listens there, or the connection broke or the time was up before
+// the answer, and then whether the request was carried out is unknown. An answer with an error status is an
+// HttpResponse, no error. kInvalidArgument for an answer above the limit.
 class HttpClient {
  public:
   explicit HttpClient(std::string socket_path);
+  HttpClient(TcpAddress address, HttpClientLimits limits);
   ~HttpClient();
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
