@@ -96,7 +96,8 @@ Status ArtefactMaker::Record(const auth::Actor& actor, const Start& start) {
 Result<ArtefactMaker> ArtefactMaker::Begin(const ReportParts& parts, const auth::Actor& actor, const Start& start) {
   ArtefactMaker maker(parts);
   RETURN_IF_ERROR(maker.Record(actor, start));
-  ASSIGN_OR_RETURN(const std::string note, parts.ledger->Publish());
+  ASSIGN_OR_RETURN(std::string note, parts.ledger->Publish());
+  if (parts.witnesses != nullptr) note = parts.witnesses->NewestCosigned();
   ASSIGN_OR_RETURN(maker.checkpoint_, ReadUnverifiedCheckpoint(note));
   DocumentWriter& out = maker.document_;
   out.Text("format", "spor-" + std::string(start.kind) + "/1");

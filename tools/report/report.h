@@ -13,6 +13,15 @@
 // What leaves the house: trust file, deletion certificate, annual review, audit extract. docs/formats/artefacts.md.
 namespace spor::report {
 
+// Those who cosign checkpoints; the service implements it.
+class CheckpointWitnesses {
+ public:
+  virtual ~CheckpointWitnesses() = default;
+  // The newest published checkpoint with every verified cosignature line that came within the service's time limit:
+  // none, when no witness answers.
+  virtual std::string NewestCosigned() = 0;
+};
+
 // The rooms that reports are made from. All borrowed; any thread.
 struct ReportParts {
   ledger::Ledger* ledger = nullptr;
@@ -23,6 +32,7 @@ struct ReportParts {
   const privacy::Policy* policy = nullptr;
   privacy::SubjectBook* subjects = nullptr;
   const Clock* clock = nullptr;
+  CheckpointWitnesses* witnesses = nullptr;  // null: there are none
 };
 
 // What a verifier pins: JSON {format, origin, genesis, ledger_id, log_vkeys, witness_policy, approver_keys}. No secret.
