@@ -42,6 +42,8 @@ class Map {
   // else pruned to its hash. `keys` must be sorted.
   enum class ShowSmallest { kNo, kYes };
   Bytes Prune(const std::vector<Bytes>& keys, ShowSmallest smallest);
+  // That `key` is present or absent, for VerifyMapProof() in ledger/map_proof.h.
+  Bytes Prove(ByteView key);
 
  private:
   using NodeId = uint32_t;  // top bit set: a leaf

@@ -8,7 +8,6 @@ namespace spor::ledger {
 namespace {
 
 constexpr uint32_t kMaxDepth = 300;
-enum : uint8_t { kPrunedNode = 0, kLeafNode = 1, kInnerNode = 2, kEmptyMap = 3 };
 
 Status Malformed(const char* what) { return Status(Code::kCorrupt, std::string("map proof: ") + what); }
 
@@ -16,8 +15,8 @@ Status Malformed(const char* what) { return Status(Code::kCorrupt, std::string("
 
 Result<PrunedMap> PrunedMap::Parse(ByteView bytes) {
   PrunedMap map;
-  if (bytes.size() == 1 && bytes[0] == kEmptyMap) {
-    map.nodes_.push_back({kEmptyMap, 0, 0, 0, {}, {}});
+  if (bytes.size() == 1 && bytes[0] == PrunedWriter::kEmpty) {
+    map.nodes_.push_back({PrunedWriter::kEmpty, 0, 0, 0, {}, {}});
     map.root_ = Sha256(ByteView());
     return map;
   }
@@ -34,8 +33,8 @@ Result<uint32_t> PrunedMap::ParseNode(Reader& in, uint32_t min_bit, uint32_t dep
   Node node;
   node.type = in.U8();
   switch (node.type) {
-    case kPrunedNode: hash = in.Fixed<32>(); break;
-    case kLeafNode:
+    case PrunedWriter::kPruned: hash = in.Fixed<32>(); break;
+    case PrunedWriter::kLeaf:
       node.key = ToBytes(in.Str8(kMaxMapKey));
       node.value = ToBytes(in.Str8(kMaxMapValue));
       for (const auto& [bit, side] : above) {
@@ -43,7 +42,7 @@ Result<uint32_t> PrunedMap::ParseNode(Reader& in, uint32_t min_bit, uint32_t dep
       }
       hash = MapLeafHash(node.key, node.value);
       break;
-    case kInnerNode: {
+    case PrunedWriter::kInner: {
       node.bit = in.U16();
       if (node.bit < min_bit) return Malformed("branch bits do not increase");
       Hash32 left;
@@ -65,17 +64,17 @@ Result<uint32_t> PrunedMap::ParseNode(Reader& in, uint32_t min_bit, uint32_t dep
 
 PrunedMap::Lookup PrunedMap::Find(ByteView key) const {
   const Node* node = &nodes_[root_node_];
-  while (node->type == kInnerNode) node = &nodes_[MapKeyBit(key, node->bit) ? node->right : node->left];
-  if (node->type == kPrunedNode) return {};
-  if (node->type == kLeafNode && PublicEquals(node->key, key)) return {Answer::kPresent, node->value};
+  while (node->type == PrunedWriter::kInner) node = &nodes_[MapKeyBit(key, node->bit) ? node->right : node->left];
+  if (node->type == PrunedWriter::kPruned) return {};
+  if (node->type == PrunedWriter::kLeaf && PublicEquals(node->key, key)) return {Answer::kPresent, node->value};
   return {Answer::kAbsent, {}};
 }
 
 PrunedMap::Smallest PrunedMap::SmallestKey() const {
   const Node* node = &nodes_[root_node_];
-  while (node->type == kInnerNode) node = &nodes_[node->left];
-  if (node->type == kPrunedNode) return {};
-  if (node->type == kEmptyMap) return {Answer::kAbsent, {}, {}};
+  while (node->type == PrunedWriter::kInner) node = &nodes_[node->left];
+  if (node->type == PrunedWriter::kPruned) return {};
+  if (node->type == PrunedWriter::kEmpty) return {Answer::kAbsent, {}, {}};
   return {Answer::kPresent, node->key, node->value};
 }
 

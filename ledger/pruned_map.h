@@ -17,10 +17,11 @@ namespace spor::ledger {
 
 class PrunedWriter {
  public:
-  void Empty() { out_.U8(3); }
-  void Pruned(const Hash32& hash) { out_.U8(0).Raw(hash); }
-  void Leaf(ByteView key, ByteView value) { out_.U8(1).Str8(AsText(key)).Str8(AsText(value)); }
-  void Inner(uint32_t bit) { out_.U8(2).U16(static_cast<uint16_t>(bit)); }
+  enum Node : uint8_t { kPruned = 0, kLeaf = 1, kInner = 2, kEmpty = 3 };
+  void Empty() { out_.U8(kEmpty); }
+  void Pruned(const Hash32& hash) { out_.U8(kPruned).Raw(hash); }
+  void Leaf(ByteView key, ByteView value) { out_.U8(kLeaf).Str8(AsText(key)).Str8(AsText(value)); }
+  void Inner(uint32_t bit) { out_.U8(kInner).U16(static_cast<uint16_t>(bit)); }
   Bytes Take() { return out_.Take(); }
 
  private:
