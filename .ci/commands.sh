@@ -31,6 +31,12 @@ require_labelled() {
   done
 }
 
+# count_vectors PRESET: the third-party vectors of the ledger, with a line for each file; none at all is a failure.
+count_vectors() {
+  "build/$1/tests/test_ledger_vectors" --gtest_brief=1 | tee build/ci/vectors.txt
+  grep -q '^tlog vectors:' build/ci/vectors.txt
+}
+
 # run_binary PRESET ROOM: one room's unit tests in one process, so that threads of all of them meet.
 run_binary() {
   require_tests "$1" "$2"

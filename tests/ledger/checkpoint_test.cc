@@ -4,9 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/hash.h"
-#include "ledger/merkle.h"
 #include "tests/doubles/flip.h"
-#include "tests/doubles/vectors.h"
 
 namespace spor::ledger {
 namespace {
@@ -84,26 +82,6 @@ TEST_F(CheckpointNote, BodiesThatAreNotCanonical) {
   EXPECT_EQ(Open(SignBody("\n1\n" + root + "\n")), Code::kInvalidArgument);
 }
 
-// The two that no strict reader takes: roots of other lengths, and empty lines behind the root.
-bool IsLenient(const std::string& body) {
-  const size_t root = body.find('\n', body.find('\n') + 1) + 1;
-  const std::string line = body.substr(root, body.find('\n', root) - root);
-  return line.size() != 44 || body.find("\n\n") != std::string::npos;
-}
-
-TEST(CheckpointBody, Vectors) {
-  SPOR_NEED_VECTORS("tlog/notes/checkpoint_body.json");
-  simdjson::dom::parser parser;
-  size_t cases = 0;
-  const simdjson::dom::element all = parser.load(doubles::VectorsPath("tlog/notes/checkpoint_body.json").string());
-  for (simdjson::dom::element vector : simdjson::dom::array(all["vectors"])) {
-    const std::string body(doubles::Text(vector, "body"));
-    EXPECT_EQ(ParseCheckpoint(body).ok(), bool{vector["ok"]} && !IsLenient(body)) << body;
-    ++cases;
-  }
-  EXPECT_GE(cases, 15u);
-}
-
 TEST(CheckpointBody, ExtensionLinesRoundTrip) {
   const Checkpoint checkpoint{"go.sum database tree", 7, Sha256(AsBytes("root")), {"one", " two "}};
   const std::string text = FormatCheckpoint(checkpoint);
@@ -124,37 +102,6 @@ TEST(CheckpointBody, DamageIsRefusedOrShows) {
       ASSERT_EQ(FormatCheckpoint(*parsed), bad) << "bit " << bit;
     }
   });
-}
-
-// A log that another implementation wrote: leaves, roots and signatures.
-TEST(Tessera, CheckpointsOfEverySize) {
-  SPOR_NEED_VECTORS("tlog/tessera/KEYS.txt");
-  std::istringstream lines(doubles::ReadText(doubles::VectorsPath("tlog/tessera/KEYS.txt")));
-  std::string vkey, skey, leaves;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("LOG_PUBLIC_KEY=")) vkey = line.substr(15);
-    if (line.starts_with("LOG_PRIVATE_KEY=")) skey = line.substr(line.find("+33d7b496+") + 10);
-    if (line.starts_with("LEAVES=")) leaves = line.substr(7);
-  }
-  const Result<VerifierKey> key = ParseVerifierKey(vkey);
-  ASSERT_TRUE(key.ok());
-  EXPECT_EQ(FormatVerifierKey(*key), vkey);
-  const Bytes seed = doubles::FromBase64(skey);
-  const Signer signer(SigningKey::CopyOf(ByteView(seed).subspan(1)));
-  EXPECT_EQ(signer.public_key(), key->key);
-  std::istringstream words(leaves);
-  CompactTree tree;
-  for (uint64_t size = 0; size <= 15; ++size) {
-    const std::string note =
-        doubles::ReadText(doubles::VectorsPath("tlog/tessera/testdata/log/checkpoint." + std::to_string(size)));
-    const Result<Checkpoint> opened = OpenCheckpoint(note, *key);
-    ASSERT_TRUE(opened.ok()) << size << ": " << opened.error().message();
-    EXPECT_EQ(opened->size, size);
-    EXPECT_EQ(opened->root, tree.Root()) << size;
-    EXPECT_EQ(SignCheckpoint({key->name, size, tree.Root()}, signer), note) << size;
-    std::string word;
-    if (words >> word) tree.Add(LeafHash(AsBytes(word)));
-  }
 }
 
 }  // namespace

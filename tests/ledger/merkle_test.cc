@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "crypto/hash.h"
-#include "tests/doubles/vectors.h"
 
 namespace spor::ledger {
 namespace {
@@ -170,70 +169,6 @@ TEST(Merkle, ProofsThatAreLongerShorterOrChangedFail) {
   }
   EXPECT_FALSE(VerifyConsistency(21, 21, {LeafOf(0)}, root, root).ok());
   EXPECT_FALSE(VerifyConsistency(0, 21, {}, EmptyRoot(), root).ok());
-}
-
-// The JSON files of transparency-dev/merkle.
-std::vector<std::filesystem::path> VectorFiles(const std::string& kind) {
-  std::vector<std::filesystem::path> files;
-  const auto root = doubles::VectorsPath("tlog/transparency-dev-merkle/testdata/" + kind);
-  for (const auto& file : std::filesystem::recursive_directory_iterator(root)) {
-    if (file.path().extension() == ".json") files.push_back(file.path());
-  }
-  return files;
-}
-
-// Nothing if one of its hashes has a wrong length: such a proof can't be represented here and so can't verify.
-std::optional<Leaves> ProofOf(simdjson::dom::element vector) {
-  Leaves proof;
-  if (vector["proof"].is_null()) return proof;
-  for (simdjson::dom::element text : simdjson::dom::array(vector["proof"])) {
-    const Result<Hash32> hash = ToHash32(doubles::FromBase64(std::string_view(text)));
-    if (!hash.ok()) return std::nullopt;
-    proof.push_back(*hash);
-  }
-  return proof;
-}
-
-// A root of another length than 32 bytes stands for any root; its hash does here. No bytes are no root at all.
-Hash32 RootOf(simdjson::dom::element vector, std::string_view key) {
-  if (vector[key].is_null() || doubles::Text(vector, key).empty()) return Sha256(AsBytes(key));
-  const Bytes bytes = doubles::FromBase64(doubles::Text(vector, key));
-  const Result<Hash32> hash = ToHash32(bytes);
-  return hash.ok() ? *hash : Sha256(bytes);
-}
-
-TEST(Merkle, InclusionVectors) {
-  SPOR_NEED_VECTORS("tlog/transparency-dev-merkle/testdata/inclusion");
-  simdjson::dom::parser parser;
-  size_t cases = 0;
-  for (const auto& file : VectorFiles("inclusion")) {
-    const simdjson::dom::element vector = parser.load(file.string());
-    const auto proof = ProofOf(vector);
-    const bool good = proof && VerifyInclusion(uint64_t{vector["leafIdx"]}, uint64_t{vector["treeSize"]},
-                                               RootOf(vector, "leafHash"), *proof, RootOf(vector, "root"))
-                                   .ok();
-    EXPECT_EQ(good, !bool{vector["wantErr"]}) << file;
-    ++cases;
-  }
-  EXPECT_GE(cases, 98u);
-}
-
-TEST(Merkle, ConsistencyVectors) {
-  SPOR_NEED_VECTORS("tlog/transparency-dev-merkle/testdata/consistency");
-  simdjson::dom::parser parser;
-  size_t cases = 0;
-  for (const auto& file : VectorFiles("consistency")) {
-    const simdjson::dom::element vector = parser.load(file.string());
-    const uint64_t first{vector["size1"]};
-    const uint64_t second{vector["size2"]};
-    const auto proof = ProofOf(vector);
-    const bool good =
-        proof && VerifyConsistency(first, second, *proof, RootOf(vector, "root1"), RootOf(vector, "root2")).ok();
-    // Everything is consistent with the empty tree there; here an empty tree proves nothing and is refused.
-    EXPECT_EQ(good, !bool{vector["wantErr"]} && first > 0) << file;
-    ++cases;
-  }
-  EXPECT_GE(cases, 98u);
 }
 
 }  // namespace

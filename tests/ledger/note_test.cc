@@ -5,7 +5,6 @@
 
 #include "crypto/hash.h"
 #include "tests/doubles/flip.h"
-#include "tests/doubles/vectors.h"
 
 namespace spor::ledger {
 namespace {
@@ -144,60 +143,6 @@ TEST(VerifierKeyText, RoundTripsAndNothingElseIsRead) {
   for (const char* bad : {"", "+", "a+b", "a+00000000+", "a+00000000", "++00000000+AA=="}) {
     EXPECT_EQ(ParseVerifierKey(bad).status().code(), Code::kInvalidArgument) << bad;
   }
-}
-
-// Whether the note opens with these keys, of which any number may be by nobody; counts those that verified.
-bool NoteVerifies(std::string_view text, const std::vector<VerifierKey>& keys, size_t& verified) {
-  const Result<Note> note = ParseNote(text);
-  if (!note.ok()) return false;
-  verified = 0;
-  for (const VerifierKey& key : keys) {
-    const Code code = VerifyNote(*note, key).code();
-    if (code == Code::kFailed) return false;
-    verified += code == Code::kOk ? 1 : 0;
-  }
-  return verified > 0;
-}
-
-TEST(Note, Vectors) {
-  SPOR_NEED_VECTORS("tlog/notes/signed_note.json");
-  simdjson::dom::parser parser;
-  size_t cases = 0;
-  const simdjson::dom::element all = parser.load(doubles::VectorsPath("tlog/notes/signed_note.json").string());
-  for (simdjson::dom::element vector : simdjson::dom::array(all)) {
-    std::vector<VerifierKey> keys;
-    for (simdjson::dom::element text : simdjson::dom::array(vector["vkeys"])) {
-      const Result<VerifierKey> key = ParseVerifierKey(std::string_view(text));
-      ASSERT_TRUE(key.ok());
-      keys.push_back(*key);
-    }
-    size_t verified = 0;
-    EXPECT_EQ(NoteVerifies(doubles::Text(vector, "note"), keys, verified), bool{vector["ok"]})
-        << doubles::Text(vector, "name");
-    if (bool{vector["ok"]}) {
-      EXPECT_EQ(verified, simdjson::dom::array(vector["verified"]).size());
-    }
-    ++cases;
-  }
-  EXPECT_GE(cases, 15u);
-}
-
-TEST(VerifierKeyText, Vectors) {
-  SPOR_NEED_VECTORS("tlog/notes/vkeys.json");
-  simdjson::dom::parser parser;
-  size_t cases = 0;
-  const simdjson::dom::element all = parser.load(doubles::VectorsPath("tlog/notes/vkeys.json").string());
-  for (simdjson::dom::element vector : simdjson::dom::array(all)) {
-    uint64_t type = 1;
-    if (vector["type"].get(type) != simdjson::SUCCESS) type = 1;
-    const Result<VerifierKey> key = ParseVerifierKey(doubles::Text(vector, "vkey"));
-    EXPECT_EQ(key.ok(), bool{vector["ok"]}) << doubles::Text(vector, "vkey");
-    if (key.ok()) {
-      EXPECT_EQ(static_cast<uint64_t>(key->type), type) << doubles::Text(vector, "vkey");
-    }
-    ++cases;
-  }
-  EXPECT_GE(cases, 14u);
 }
 
 }  // namespace
