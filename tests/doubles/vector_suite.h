@@ -55,5 +55,6 @@ inline std::vector<NamedCase> JsonCases(const std::string& relative, const std::
 }  // namespace spor::doubles
 
 #define SPOR_VECTOR_SUITE(Suite)                                                             \
+  GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Suite);                                      \
   INSTANTIATE_TEST_SUITE_P(Case, Suite, ::testing::Range(size_t{0}, Suite::Cases().size())); \
   TEST(VectorCount, Suite) { Suite::CheckCount(); }
