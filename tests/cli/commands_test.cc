@@ -156,13 +156,39 @@ TEST_F(Commands, ArtefactsAreSavedByteForByteWithHtmlBesideThem) {
 TEST_F(Commands, AFailedArtefactLeavesTheOldFileAlone) {
   File("r.json", "old");
   AnswerError("/v1/review", 404, "not_found");
-  const std::vector<std::string> words = {"review",     "--from", "2026-01-01",  "--to",
-                                          "2026-12-31", "--out",  Path("r.json")};
+  const std::vector<std::string> words = {"review",     "--from", "2026-01-01",   "--to",
+                                          "2026-12-31", "--out",  Path("r.json"), "--force"};
   EXPECT_EQ(RunIn(words).exit, ExitCode::kNotFound);
   EXPECT_EQ(Content(Path("r.json")), "old");
   EXPECT_FALSE(std::filesystem::exists(Path("r.html")));
   EXPECT_EQ(RunIn({"review", "--from", "2026-02-30", "--to", "2026-12-31", "--out", Path("r.json")}).exit,
             ExitCode::kUsage);
+}
+
+// Before anything is made, because making it is an event.
+TEST_F(Commands, AFileThatExistsIsOverwrittenByForceAlone) {
+  Answer("/v1/trust", "{}");
+  Answer("/v1/review", "{}");
+  const std::vector<std::string> trust = {"trust", "--home", Home(), "--out", File("t.json", "old")};
+  EXPECT_EQ(Run(trust).exit, ExitCode::kRefused);
+  EXPECT_EQ(Content(Path("t.json")), "old");
+  const std::vector<std::string> review = {"review", "--from", "2026-01-01", "--to", "2026-12-31"};
+  const auto review_to = [&](const std::string& path) {
+    std::vector<std::string> words = review;
+    words.insert(words.end(), {"--out", path});
+    return RunIn(words).exit;
+  };
+  File("r.html", "old page");
+  EXPECT_EQ(review_to(Path("r.json")), ExitCode::kRefused);
+  std::filesystem::create_symlink(Path("t.json"), Path("link.json"));
+  EXPECT_EQ(review_to(Path("link.json")), ExitCode::kRefused);
+  EXPECT_EQ(review_to("/dev/null"), ExitCode::kRefused);
+  EXPECT_TRUE(seen().empty());
+  std::vector<std::string> forced = trust;
+  forced.push_back("--force");
+  EXPECT_EQ(Run(forced).exit, ExitCode::kDone);
+  EXPECT_EQ(Content(Path("t.json")), "{}");
+  EXPECT_EQ(review_to(Path("new.json")), ExitCode::kDone);
 }
 
 TEST_F(Commands, AFolderThatIsMissingRefusesTheArtefact) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/cli/artefact.h"
 
-#include "tools/cli/file_write.h"
 #include "tools/cli/local_commands.h"
 
 namespace spor::cli {
@@ -24,13 +23,19 @@ std::string HtmlPath(const std::string& path) {
   return (is_json ? path.substr(0, path.size() - kJson.size()) : path) + ".html";
 }
 
-Outcome<ExitCode> SaveArtefact(const std::string& path, const std::string& bytes, Console& console) {
+Status CheckArtefactPath(const std::string& path, Overwrite overwrite) {
+  RETURN_IF_ERROR(CheckWritable(path, overwrite));
+  return CheckWritable(HtmlPath(path), overwrite);
+}
+
+Outcome<ExitCode> SaveArtefact(const std::string& path, const std::string& bytes, Overwrite overwrite,
+                               Console& console) {
   Result<JsonValue> document = privacy::ParseJson(bytes, {.max_bytes = kMaxArtefactBytes});
   if (!document.ok())
     return Status(Code::kInternal, "the service's answer is no document: " + document.error().message());
   const std::string html = HtmlPath(path);
-  RETURN_IF_ERROR(WriteFileAtomically(path, bytes, kOwnerOnly));
-  RETURN_IF_ERROR(WriteFileAtomically(html, RenderArtefactHtml(*document), kOwnerOnly));
+  RETURN_IF_ERROR(WriteFileAtomically(path, bytes, kOwnerOnly, overwrite));
+  RETURN_IF_ERROR(WriteFileAtomically(html, RenderArtefactHtml(*document), kOwnerOnly, overwrite));
   JsonWriter json;
   json.BeginObject().Key("out").String(path).Key("html").String(html);
   if (const JsonValue* report = document->Find("report"); report != nullptr) {

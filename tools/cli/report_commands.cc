@@ -2,8 +2,8 @@
 #include "privacy/calendar.h"
 #include "tools/cli/artefact.h"
 #include "tools/cli/command.h"
-#include "tools/cli/file_write.h"
 #include "tools/cli/local_commands.h"
+#include "tools/cli/out_file.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/service_client.h"
 
@@ -14,13 +14,15 @@ using privacy::JsonWriter;
 
 Outcome<ExitCode> PostAndSave(const Arguments& arguments, Console& console, std::string_view target, std::string body,
                               std::string label) {
+  const Overwrite overwrite = OverwriteOf(arguments);
+  RETURN_IF_ERROR(CheckArtefactPath(arguments.Get("out"), overwrite));
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kFromFile));
   Outcome<std::string> bytes = [&] {
     const Spinner spinner(console, std::move(label));
     return client.PostBytes(target, std::move(body));
   }();
   if (!bytes.has_value()) return bytes.error();
-  return SaveArtefact(arguments.Get("out"), *bytes, console);
+  return SaveArtefact(arguments.Get("out"), *bytes, overwrite, console);
 }
 
 Outcome<ExitCode> WriteDates(const Arguments& arguments, JsonWriter& json) {
@@ -61,10 +63,12 @@ Outcome<ExitCode> RunExtract(const Arguments& arguments, Console& console) {
 }
 
 Outcome<ExitCode> RunTrust(const Arguments& arguments, Console& console) {
+  const std::string& path = arguments.Get("out");
+  const Overwrite overwrite = OverwriteOf(arguments);
+  RETURN_IF_ERROR(CheckWritable(path, overwrite));
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kNone));
   ASSIGN_OR_RETURN(const std::string bytes, client.GetBytes("/v1/trust"));
-  const std::string& path = arguments.Get("out");
-  RETURN_IF_ERROR(WriteFileAtomically(path, bytes, 0644));
+  RETURN_IF_ERROR(WriteFileAtomically(path, bytes, 0644, overwrite));
   JsonWriter json;
   json.BeginObject().Key("out").String(path).Key("fingerprint").String(FingerprintOfTrust(bytes)).EndObject();
   console.ShowText(json.Take());
@@ -85,7 +89,7 @@ std::vector<Command> ReportCommands() {
   return {
       {"certificate",
        {{"RUN", "The run that spor retention run printed."}},
-       {Subject(), Out("the certificate")},
+       {Subject(), Out("the certificate"), ForceOption()},
        Needs::kSession,
        "write the deletion certificate of a retention run",
        "The certificate proves what the run erased: it verifies offline against the signed checkpoints, with\n"
@@ -94,7 +98,7 @@ std::vector<Command> ReportCommands() {
        RunCertificate},
       {"review",
        {},
-       {From(), To(), Out("the review")},
+       {From(), To(), Out("the review"), ForceOption()},
        Needs::kSession,
        "write the annual review: promise by promise, what was done",
        "Compares the privacy statement's promises with what the ledger shows of the period.",
@@ -106,7 +110,8 @@ std::vector<Command> ReportCommands() {
         To(),
         Subject(),
         {"reason", "TEXT", "Why, or a case number; it is recorded.", true},
-        Out("the extract")},
+        Out("the extract"),
+        ForceOption()},
        Needs::kSession,
        "write an extract of the ledger for an inspector or a person",
        "Holds the entries of the period with what they disclose, and the proofs that they are in the ledger.\n"
@@ -115,7 +120,7 @@ std::vector<Command> ReportCommands() {
        RunExtract},
       {"trust",
        {},
-       {{"out", "FILE", "Where to write the trust file.", true}},
+       {{"out", "FILE", "Where to write the trust file.", true}, ForceOption()},
        Needs::kService,
        "write the trust file: the public keys that a verifier pins",
        "Holds no secret. Whoever verifies our artefacts needs it once, and compares its fingerprint with the\n"

@@ -66,7 +66,7 @@ Result<SecretBytes> ReadSessionFile(const std::string& path) {
 
 Status WriteSessionFile(const std::string& path, std::string_view token) {
   RETURN_IF_ERROR(MakePrivateFolders(std::filesystem::path(path).parent_path()));
-  return WriteFileAtomically(path, token, kOwnerOnly);
+  return WriteFileAtomically(path, token, kOwnerOnly, Overwrite::kYes);
 }
 
 void RemoveSessionFile(const std::string& path) {
