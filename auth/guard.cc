@@ -25,14 +25,15 @@ struct RoleRow {
 constexpr std::array<RoleRow, 9> kRoles = {{
     {Role::kBootstrap, "bootstrap", kEverything},
     {Role::kOperator, "operator",
-     May(Action::kRead, Action::kImport, Action::kClock, Action::kStatus, Action::kPlanRetention)},
-    {Role::kSecurityAdmin, "security-admin", May(Action::kStatus)},
+     May(Action::kRead, Action::kImport, Action::kClock, Action::kStatus, Action::kPlanRetention, Action::kLog)},
+    {Role::kSecurityAdmin, "security-admin", May(Action::kStatus, Action::kLog)},
     {Role::kDpo, "dpo",
      May(Action::kRead, Action::kClock, Action::kPlanRetention, Action::kRunRetention, Action::kCertificate,
-         Action::kReview, Action::kExtract, Action::kStatus)},
+         Action::kReview, Action::kExtract, Action::kStatus, Action::kLog)},
     {Role::kApprover, "approver", May(Action::kStatus)},
     {Role::kAuditor, "auditor",
-     May(Action::kCertificate, Action::kReview, Action::kExtract, Action::kStatus, Action::kPlanRetention)},
+     May(Action::kCertificate, Action::kReview, Action::kExtract, Action::kStatus, Action::kPlanRetention,
+         Action::kLog)},
     {Role::kCaseWorker, "case-worker", May(Action::kRead, Action::kStatus)},
     {Role::kAppWriter, "app-writer", May(Action::kIngest)},
     {Role::kAppReader, "app-reader", May(Action::kRead)},
@@ -40,7 +41,7 @@ constexpr std::array<RoleRow, 9> kRoles = {{
 
 constexpr std::array<std::string_view, kActions + 1> kActionNames = {
     "",       "read",    "import", "clock", "ingest", "retention_plan", "retention_run", "certificate",
-    "review", "extract", "status"};
+    "review", "extract", "status", "log"};
 
 const RoleRow* RowOf(Role role) {
   const auto* row = std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleRow& r) { return r.role == role; });

@@ -7,21 +7,21 @@ namespace spor::auth {
 namespace {
 
 // Written down by itself, not taken from the code. Columns:
-//   read import clock ingest plan run certificate review extract status
+//   read import clock ingest plan run certificate review extract status log
 struct Row {
   std::string_view role;
   std::string_view may;
 };
 constexpr std::array<Row, 9> kTable = {{
-    {"bootstrap", "xxxxxxxxxx"},
-    {"operator", "xxx.x....x"},
-    {"security-admin", ".........x"},
-    {"dpo", "x.x.xxxxxx"},
-    {"approver", ".........x"},
-    {"auditor", "....x.xxxx"},
-    {"case-worker", "x........x"},
-    {"app-writer", "...x......"},
-    {"app-reader", "x........."},
+    {"bootstrap", "xxxxxxxxxxx"},
+    {"operator", "xxx.x....xx"},
+    {"security-admin", ".........xx"},
+    {"dpo", "x.x.xxxxxxx"},
+    {"approver", ".........x."},
+    {"auditor", "....x.xxxxx"},
+    {"case-worker", "x........x."},
+    {"app-writer", "...x......."},
+    {"app-reader", "x.........."},
 }};
 
 TEST(Guard, EveryRoleMayDoExactlyWhatTheTableSays) {
@@ -51,7 +51,7 @@ TEST(Guard, WhatIsNotInTheTableIsDenied) {
 TEST(Guard, NamesOfUnknownValuesAreUnknown) {
   EXPECT_EQ(RoleName(static_cast<Role>(0)), "unknown");
   EXPECT_EQ(ActionName(static_cast<Action>(0)), "unknown");
-  EXPECT_EQ(ActionName(static_cast<Action>(11)), "unknown");
+  EXPECT_EQ(ActionName(static_cast<Action>(kActions + 1)), "unknown");
   EXPECT_EQ(ActionName(Action::kStatus), "status");
 }
 
