@@ -160,6 +160,14 @@ std::string FormatUtc(UnixSeconds instant) {
   return FormatDate(date) + Printed("T%02d:%02d:%02dZ", second / 3600, second / 60 % 60, second % 60);
 }
 
+std::string FormatOslo(UnixSeconds instant) {
+  const bool summer = SummerTimeAt(instant);
+  std::string text = FormatUtc(instant + (summer ? 7200 : 3600));
+  text[text.find('T')] = ' ';
+  text.pop_back();
+  return text + (summer ? " (+02:00)" : " (+01:00)");
+}
+
 Result<UnixSeconds> ParseUtc(std::string_view text) {
   const Status error(Code::kInvalidArgument, "time '" + Shown(text) + "': write UTC as 2026-11-24T05:29:21Z");
   if (text.size() != 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z') return error;

@@ -43,6 +43,7 @@ LegalDate OsloDay(UnixSeconds instant);
 // The instant at which the legal day begins in Oslo (00:00 local).
 UnixSeconds OsloStart(LegalDate date);
 std::string FormatUtc(UnixSeconds instant);           // 2026-11-24T05:29:21Z
+std::string FormatOslo(UnixSeconds instant);          // 2026-11-24 06:29:21 (+01:00)
 Result<UnixSeconds> ParseUtc(std::string_view text);  // that form only
 
 // Regulation (EEC, Euratom) 1182/71 art. 3(2)(c): the event day is not counted; the period ends on the day with the
