@@ -25,6 +25,17 @@ Hash32 ReportDigest(std::string_view report_json) {
   return Sha256({AsBytes(label::kReportDigest), AsBytes(report_json)});
 }
 
+Status ReadLedgerName(const JsonValue& named, Artefact& out) {
+  RETURN_IF_ERROR(ExpectMembers(named, {"origin", "ledger_id", "genesis_proof"}));
+  const Result<std::string> origin = named.GetString("origin");
+  if (!origin.ok()) return Status(Code::kFailed, "the origin is no string");
+  out.origin = *origin;
+  ASSIGN_OR_RETURN(const Bytes id, GetHex(named, "ledger_id", sizeof(Hash32)));
+  ASSIGN_OR_RETURN(out.ledger_id, ToHash32(id));
+  ASSIGN_OR_RETURN(out.genesis_proof, GetHashes(named, "genesis_proof", kMaxProofHashes));
+  return OkStatus();
+}
+
 Result<Artefact> ReadArtefact(JsonValue document) {
   Artefact out;
   ASSIGN_OR_RETURN(out.kind, KindOf(document));
@@ -35,14 +46,7 @@ Result<Artefact> ReadArtefact(JsonValue document) {
       return Status(Code::kFailed, "member '" + std::string(kFirst[i]) + "' is not in its place");
     }
   }
-  const JsonValue& named = members[1].value;
-  RETURN_IF_ERROR(ExpectMembers(named, {"origin", "ledger_id", "genesis_proof"}));
-  const Result<std::string> origin = named.GetString("origin");
-  if (!origin.ok()) return Status(Code::kFailed, "the origin is no string");
-  out.origin = *origin;
-  ASSIGN_OR_RETURN(const Bytes id, GetHex(named, "ledger_id", sizeof(Hash32)));
-  ASSIGN_OR_RETURN(out.ledger_id, ToHash32(id));
-  ASSIGN_OR_RETURN(out.genesis_proof, GetHashes(named, "genesis_proof", kMaxProofHashes));
+  RETURN_IF_ERROR(ReadLedgerName(members[1].value, out));
   if (!members[2].value.is_string()) return Status(Code::kFailed, "the checkpoint is no string");
   out.checkpoint_note = members[2].value.string();
   ASSIGN_OR_RETURN(out.checkpoint, ReadUnverifiedCheckpoint(out.checkpoint_note));

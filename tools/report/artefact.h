@@ -9,7 +9,7 @@ namespace spor::report {
 
 // What every artefact begins with: format, ledger, checkpoint, report, event.
 struct Artefact {
-  std::string kind;  // "certificate", "review" or "extract"
+  std::string kind;  // "certificate", "review", "extract" or "receipt"
   JsonValue document;
   std::string origin;
   Hash32 ledger_id{};
@@ -21,6 +21,9 @@ struct Artefact {
   std::vector<ledger::Field> event_fields;
   std::optional<uint32_t> genesis_time_s;  // of the trust file that names this ledger
 };
+
+// The member `ledger`: {origin, ledger_id, genesis_proof}.
+Status ReadLedgerName(const JsonValue& named, Artefact& out);
 
 // Members: {format, ledger {origin, ledger_id, genesis_proof}, checkpoint, report, event, ...}. Opens the event's audit
 // section. kFailed for anything malformed.

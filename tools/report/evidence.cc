@@ -93,33 +93,48 @@ Status ArtefactMaker::Record(const auth::Actor& actor, const Start& start) {
   return status;
 }
 
-Result<ArtefactMaker> ArtefactMaker::Begin(const ReportParts& parts, const auth::Actor& actor, const Start& start) {
+Result<ArtefactMaker> ArtefactMaker::Recorded(const ReportParts& parts, const auth::Actor& actor, const Start& start) {
   ArtefactMaker maker(parts);
   RETURN_IF_ERROR(maker.Record(actor, start));
-  ASSIGN_OR_RETURN(std::string note, parts.ledger->Publish());
-  if (parts.witnesses != nullptr) note = parts.witnesses->NewestCosigned();
-  ASSIGN_OR_RETURN(maker.checkpoint_, ReadUnverifiedCheckpoint(note));
+  ASSIGN_OR_RETURN(maker.note_, parts.ledger->Publish());
+  if (parts.witnesses != nullptr) maker.note_ = parts.witnesses->NewestCosigned();
+  ASSIGN_OR_RETURN(maker.checkpoint_, ReadUnverifiedCheckpoint(maker.note_));
+  return maker;
+}
+
+Result<ArtefactMaker> ArtefactMaker::Begin(const ReportParts& parts, const auth::Actor& actor, const Start& start) {
+  ASSIGN_OR_RETURN(ArtefactMaker maker, Recorded(parts, actor, start));
   DocumentWriter& out = maker.document_;
   out.Text("format", "spor-" + std::string(start.kind) + "/1");
   JsonWriter named;
   named.BeginObject().Key("origin").String(maker.checkpoint_.origin);
   named.Key("ledger_id").String(HexEncode(parts.vault->ledger_id()));
-  ASSIGN_OR_RETURN(const std::vector<Hash32> genesis,
-                   ledger::InclusionProof(parts.ledger->nodes(), 0, maker.checkpoint_.size));
+  ASSIGN_OR_RETURN(const std::vector<Hash32> genesis, maker.ProofOf(0));
   out.Member("ledger", named.Key("genesis_proof").String(HashesBase64(genesis)).EndObject().Take());
-  out.Text("checkpoint", note);
+  out.Text("checkpoint", maker.note_);
   out.Member("report", start.report);
-  ASSIGN_OR_RETURN(const ledger::Entry entry, parts.ledger->reader().EntryAt(maker.event_));
-  SectionKeys keys(parts);
-  std::vector<DisclosedSection> disclosed;
-  for (const ledger::SealedSection& section : maker.sections_) {
-    const auto number = static_cast<uint8_t>(disclosed.size());
-    ASSIGN_OR_RETURN(Opening opening, keys.Open(entry, number, section.unit, section.blob));
-    disclosed.push_back({DisclosedSection::State::kOpening, std::move(opening)});
-  }
-  ASSIGN_OR_RETURN(const std::string event, maker.Proven(maker.event_, std::move(disclosed)));
-  out.Member("event", event);
+  ASSIGN_OR_RETURN(const DisclosedEntry event, maker.Event());
+  out.Member("event", ProvenEntryJson(event));
   return maker;
+}
+
+Result<DisclosedEntry> ArtefactMaker::Event() const {
+  DisclosedEntry event;
+  event.index = event_;
+  ASSIGN_OR_RETURN(event.bytes, parts_.ledger->reader().EntryBytes(event_));
+  ASSIGN_OR_RETURN(event.entry, ledger::ParseEntry(event.bytes));
+  ASSIGN_OR_RETURN(event.proof, ProofOf(event_));
+  SectionKeys keys(parts_);
+  for (const ledger::SealedSection& section : sections_) {
+    const auto number = static_cast<uint8_t>(event.sections.size());
+    ASSIGN_OR_RETURN(Opening opening, keys.Open(event.entry, number, section.unit, section.blob));
+    event.sections.push_back({DisclosedSection::State::kOpening, std::move(opening)});
+  }
+  return event;
+}
+
+Result<std::vector<Hash32>> ArtefactMaker::ProofOf(uint64_t index) const {
+  return ledger::InclusionProof(parts_.ledger->nodes(), index, checkpoint_.size);
 }
 
 Result<std::string> ArtefactMaker::Proven(uint64_t index, std::vector<DisclosedSection> sections) const {
@@ -132,7 +147,7 @@ Result<std::string> ArtefactMaker::Proven(uint64_t index, std::vector<DisclosedS
 }
 
 Result<std::string> ArtefactMaker::Proven(DisclosedEntry entry) const {
-  ASSIGN_OR_RETURN(entry.proof, ledger::InclusionProof(parts_.ledger->nodes(), entry.index, checkpoint_.size));
+  ASSIGN_OR_RETURN(entry.proof, ProofOf(entry.index));
   entry.sections.resize(entry.entry.sections.size());
   return ProvenEntryJson(entry);
 }

@@ -34,8 +34,8 @@ struct PersonSection {
 // The newest access log of the person, or else her identity unit.
 Result<PersonSection> PersonSectionFor(const ReportParts& parts, const privacy::Profile& profile);
 
-// Records `action` as done by `actor`, with `fields` beside the usual ones, and begins the artefact: format, ledger,
-// checkpoint, report, event. Nothing is handed out unless the event is durable.
+// Records `action` as done by `actor`, with `fields` beside the usual ones, and makes what leaves afterwards: nothing
+// is handed out unless the event is durable.
 class ArtefactMaker {
  public:
   struct Start {
@@ -44,15 +44,22 @@ class ArtefactMaker {
     std::vector<ledger::Field> fields;
     std::optional<PersonSection> person;
   };
+  // Records, and begins the document: format, ledger, checkpoint, report, event.
   static Result<ArtefactMaker> Begin(const ReportParts& parts, const auth::Actor& actor, const Start& start);
+  // Records and publishes, for what has another form than a document.
+  static Result<ArtefactMaker> Recorded(const ReportParts& parts, const auth::Actor& actor, const Start& start);
 
   DocumentWriter& document() { return document_; }
   const ledger::Checkpoint& checkpoint() const { return checkpoint_; }
+  const std::string& note() const { return note_; }  // the checkpoint as it was signed
   uint64_t event() const { return event_; }
+  // The event, its sections opened, with its proof.
+  Result<DisclosedEntry> Event() const;
   // An entry with its proof; sections that are not given stay closed.
   Result<std::string> Proven(uint64_t index, std::vector<DisclosedSection> sections = {}) const;
   // The same of an entry at hand; fills in its proof.
   Result<std::string> Proven(DisclosedEntry entry) const;
+  Result<std::vector<Hash32>> ProofOf(uint64_t index) const;
 
  private:
   explicit ArtefactMaker(const ReportParts& parts) : parts_(parts) {}
@@ -60,6 +67,7 @@ class ArtefactMaker {
   Status Submit(const auth::Actor& actor, const Start& start);
 
   const ReportParts& parts_;
+  std::string note_;
   ledger::Checkpoint checkpoint_;
   DocumentWriter document_;
   uint64_t event_ = 0;

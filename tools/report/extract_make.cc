@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <set>
 
-#include "ledger/blobs.h"
-#include "tools/report/evidence.h"
+#include "tools/report/disclosure.h"
 #include "tools/report/extract_content.h"
 #include "tools/report/extract_words.h"
 
 namespace spor::report {
 namespace {
-
-using ledger::UnitId;
 
 constexpr size_t kMaxReason = 1000;
 constexpr int kDecideAgain = 8;
@@ -52,27 +48,6 @@ ArtefactMaker::Start StartOf(const ReportParts& parts, const ExtractRequest& req
                   ledger::DateField("to", static_cast<uint32_t>(request.to.days))};
   if (request.subject.empty()) start.fields.push_back(ledger::TextField("reason", request.reason));
   return start;
-}
-
-// One entry as it goes into the extract: audit sections opened, those of `own` too, everything else closed.
-using OwnSections = std::map<uint8_t, std::pair<UnitId, Bytes>>;
-Result<std::vector<DisclosedSection>> Disclose(const AuditedEntry& audited, const OwnSections& own, SectionKeys& keys) {
-  std::vector<DisclosedSection> sections(audited.entry.sections.size());
-  const auto open = [&](uint8_t number, const UnitId& unit, ByteView blob) -> Status {
-    if (number >= sections.size()) return Status(Code::kCorrupt, "a sealed section has no entry");
-    Result<Opening> opening = keys.Open(audited.entry, number, unit, blob);
-    if (!opening.ok() && opening.error().code() != Code::kNotFound) return opening.error();
-    sections[number].state = opening.ok() ? DisclosedSection::State::kOpening : DisclosedSection::State::kDestroyed;
-    if (opening.ok()) sections[number].opening = std::move(*opening);
-    return OkStatus();
-  };
-  for (const AuditedEntry::Section& section : audited.audits) {
-    RETURN_IF_ERROR(open(section.number, section.unit, section.blob));
-  }
-  for (const auto& [number, section] : own) RETURN_IF_ERROR(open(number, section.first, section.second));
-  // An audit section is the first of its event. With one section alone it may be a person's: that stays "closed".
-  if (audited.audit_destroyed && sections.size() > 1) sections[0].state = DisclosedSection::State::kDestroyed;
-  return sections;
 }
 
 // The period's entries, and what is shown: those with the one before and the one behind, so that nothing can be missing
@@ -129,22 +104,6 @@ Status AddPeriod(const ReportParts& parts, const ExtractRequest& request, const 
   }));
   out.EndArray();
   return OkStatus();
-}
-
-// Every section of hers in the period, by entry.
-Result<std::map<uint64_t, OwnSections>> OwnSectionsOf(const ReportParts& parts, const privacy::Profile& profile,
-                                                      const EntryRange& period) {
-  std::set<UnitId> units = {profile.identity};
-  for (const privacy::SubjectUnit& unit : profile.units) units.insert(unit.unit);
-  std::map<uint64_t, OwnSections> own;
-  for (const UnitId& unit : units) {
-    RETURN_IF_ERROR(
-        ledger::ScanSubjectBlobs(*parts.store, unit, period.begin, period.end, [&](const ledger::StoredBlob& blob) {
-          own[blob.entry][blob.section] = {blob.unit, ToBytes(blob.blob)};
-          return true;
-        }));
-  }
-  return own;
 }
 
 Result<Shown> DisclosePerson(const ReportParts& parts, const ExtractRequest& request, const privacy::Profile& profile) {

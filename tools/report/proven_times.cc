@@ -19,8 +19,7 @@ Result<UnixSeconds> ReadTime(const JsonValue& report, std::string_view key) {
   return time;
 }
 
-Status CheckTimes(const Artefact& artefact, std::vector<ProvenTime> times) {
-  times.push_back(TimeOf(artefact.event));
+Status CheckOrder(const Artefact& artefact, std::vector<ProvenTime> times) {
   if (artefact.genesis_time_s) times.push_back({0, *artefact.genesis_time_s});
   std::sort(times.begin(), times.end(), [](const auto& a, const auto& b) { return a.index < b.index; });
   for (size_t i = 1; i < times.size(); ++i) {
@@ -29,6 +28,12 @@ Status CheckTimes(const Artefact& artefact, std::vector<ProvenTime> times) {
       return Failed("entry " + std::to_string(times[i].index) + " is earlier than one before it");
     }
   }
+  return OkStatus();
+}
+
+Status CheckTimes(const Artefact& artefact, std::vector<ProvenTime> times) {
+  times.push_back(TimeOf(artefact.event));
+  RETURN_IF_ERROR(CheckOrder(artefact, std::move(times)));
   ASSIGN_OR_RETURN(const UnixSeconds made_at, ReadTime(*artefact.report, "made_at"));
   const UnixSeconds recorded = artefact.event.entry.time_s;
   if (made_at > recorded || made_at + kMaxMakingSeconds < recorded) return Failed("'made_at' is not the event's time");

@@ -16,7 +16,9 @@ struct ProvenTime {
 };
 inline ProvenTime TimeOf(const DisclosedEntry& entry) { return {entry.index, entry.entry.time_s}; }
 
-// Ascending with the index, genesis (if the trust file is given) and event included; `made_at` belongs to the event.
+// Ascending with the index, genesis (if the trust file is given) included.
+Status CheckOrder(const Artefact& artefact, std::vector<ProvenTime> times);
+// The same with the event, and `made_at` belongs to the event.
 Status CheckTimes(const Artefact& artefact, std::vector<ProvenTime> times);
 // The head's legal day is the Oslo day of its time.
 Status CheckLegalDay(const DisclosedEntry& entry, const ledger::HeadBody& body);

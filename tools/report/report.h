@@ -67,4 +67,15 @@ struct ExtractRequest {
 // Audit extract. kInvalidArgument for an empty or overlong reason or period.
 Result<std::string> MakeExtract(const ReportParts& parts, const auth::Actor& actor, const ExtractRequest& request);
 
+// Receipt of one entry, as a C2SP tlog-proof. Closed, it holds nothing sealed and is not recorded. Opened, its audit
+// sections are disclosed, and where `subject` names a person also hers; that is recorded first. kNotFound for an entry
+// that is not there, or that holds nothing of this person.
+struct ReceiptRequest {
+  uint64_t index = 0;
+  enum class Open { kNo, kYes } open = Open::kNo;
+  std::string subject;  // with kYes only
+  std::string reason;   // with kYes: why, 1 to 1,000 bytes; recorded
+};
+Result<std::string> MakeReceipt(const ReportParts& parts, const auth::Actor& actor, const ReceiptRequest& request);
+
 }  // namespace spor::report

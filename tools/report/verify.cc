@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "tools/report/artefact.h"
+#include "tools/report/receipt.h"
 
 namespace spor::report {
 namespace {
@@ -21,6 +21,7 @@ Result<Verification> Verify(std::string_view artefact, std::string_view trust) {
   if (!trust.empty()) {
     ASSIGN_OR_RETURN(pinned, ParseTrust(trust));
   }
+  if (IsTlogProof(artefact)) return VerifyReceipt(artefact, pinned ? &*pinned : nullptr);
   ASSIGN_OR_RETURN(JsonValue document, ParseDocument(artefact));
   const Result<std::string> format = document.GetString("format");
   Result<Artefact> read = ReadArtefact(std::move(document));

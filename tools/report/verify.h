@@ -22,7 +22,7 @@ struct Check {
 struct Verification {
   std::string result;
   std::vector<Check> checks;
-  std::string kind;  // "certificate", "review", "extract", or "unknown" when the file is too damaged to say
+  std::string kind;  // "certificate", "review", "extract", "receipt", or "unknown" when the file is too damaged to say
 };
 
 // Checks an artefact offline, with nothing but its bytes and the trust file's (empty: what depends on trust is not
