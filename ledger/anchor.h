@@ -9,7 +9,7 @@
 namespace spor::ledger {
 
 // The newest signed checkpoint, in two alternating files outside the data directory and outside its backups, so that
-// a shortened or swapped log is noticed at start. docs/formats/anchor.md.
+// a shortened or swapped log is noticed at start. docs/formats/log.md, "Anchor".
 //
 // Threads: one at a time.
 // Durability: Write() returns after fsync; a torn write leaves the other file, which is at most one checkpoint older.

@@ -2,22 +2,20 @@
 // The worked bytes of docs/formats/ were computed by a second program; the code must give the same.
 #include <gtest/gtest.h>
 
-#include <map>
-#include <set>
-
 #include "crypto/aead.h"
 #include "crypto/codec.h"
 #include "crypto/hash.h"
 #include "crypto/labels.h"
-#include "ledger/checkpoint.h"
 #include "ledger/log_appender.h"
 #include "ledger/pruned_map.h"
+#include "tests/doubles/format_page.h"
 #include "tests/doubles/memory_store.h"
-#include "tests/doubles/places.h"
-#include "tests/doubles/vectors.h"
 
 namespace spor::ledger {
 namespace {
+
+using doubles::Page;
+using doubles::PageText;
 
 template <size_t N>
 std::array<uint8_t, N> Filled(uint8_t first) {
@@ -25,59 +23,6 @@ std::array<uint8_t, N> Filled(uint8_t first) {
   for (size_t i = 0; i < N; ++i) out[i] = static_cast<uint8_t>(first + i);
   return out;
 }
-
-std::string PageText(const std::string& page) {
-  return doubles::ReadText(doubles::SourceDir() + "/docs/formats/" + page + ".md");
-}
-
-// The named bytes of a page: lines "name hex" in blocks fenced as "hex"; indented lines go on with the one above.
-std::map<std::string, std::string> NamedBytes(const std::string& page) {
-  std::map<std::string, std::string> named;
-  std::istringstream lines(PageText(page));
-  bool inside = false;
-  std::string name;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("```")) {
-      inside = line == "```hex";
-      continue;
-    }
-    if (!inside) continue;
-    std::istringstream words(line);
-    std::string word;
-    if (line[0] != ' ') words >> name;
-    words >> word;
-    named[name] += word;
-  }
-  return named;
-}
-
-std::string TextBlock(const std::string& page, const std::string& name) {
-  const std::string text = PageText(page);
-  const std::string fence = "```text " + name + "\n";
-  const size_t begin = text.find(fence) + fence.size();
-  return text.substr(begin, text.find("```", begin) - begin);
-}
-
-// One page; every name in it must be checked before the end of the test.
-class Page {
- public:
-  explicit Page(const std::string& name) : name_(name), bytes_(NamedBytes(name)) { EXPECT_FALSE(bytes_.empty()); }
-  ~Page() {
-    for (const auto& [name, hex] : bytes_) EXPECT_TRUE(checked_.contains(name)) << name_ << ": nobody checks " << name;
-  }
-  Page(const Page&) = delete;
-  Page& operator=(const Page&) = delete;
-  void Check(const std::string& name, ByteView bytes) {
-    ASSERT_TRUE(bytes_.contains(name)) << name_ << " has no " << name;
-    EXPECT_EQ(bytes_[name], HexEncode(bytes)) << name_ << ": " << name;
-    checked_.insert(name);
-  }
-
- private:
-  std::string name_;
-  std::map<std::string, std::string> bytes_;
-  std::set<std::string> checked_;
-};
 
 constexpr uint32_t kTime = 1754352000;
 constexpr const char* kOrigin = "spor.example/log";
@@ -224,6 +169,8 @@ TEST_F(FormatDocs, Maps) {
   page.Check("due_leaf", MapLeafHash(due_key, *maps_.due().Find(due_key)));
   page.Check("due_leaf_2", MapLeafHash(due_key_2, *maps_.due().Find(due_key_2)));
   page.Check("due_root", maps_.due().Root());
+  page.Check("proof_present", maps_.live().Prove(unit_));
+  page.Check("proof_absent", maps_.live().Prove(Filled<16>(0)));
   page.Check("pruned_live_map", maps_.live().Prune({ToBytes(unit_)}, Map::ShowSmallest::kNo));
 }
 
@@ -251,8 +198,6 @@ TEST_F(FormatDocs, Log) {
   for (const Hash32& hash : proof) Append(joined, hash);
   page.Check("inclusion_3_of_5", joined);
   page.Check("log_state", Encode(LogState{6, kTime, 4}));
-  EXPECT_EQ(TextBlock("log", "checkpoint"), SignCheckpoint({kOrigin, 5, *RootAt(tree, 5)}, signer_));
-  EXPECT_EQ(TextBlock("log", "verifier_key"), FormatVerifierKey(MakeVerifierKey(kOrigin, signer_.public_key())) + "\n");
 }
 
 TEST(FormatDocsLabels, EveryLabelOfTheTableIsOnThePage) {
