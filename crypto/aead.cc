@@ -57,6 +57,12 @@ Bytes SealOnce(ByteView one_time_key, ByteView ad, ByteView plaintext) {
   return out;
 }
 
+void SealOnceInPlace(ByteView one_time_key, ByteView ad, std::span<uint8_t> text) {
+  CHECK(one_time_key.size() == 32 && text.size() >= kAeadTagBytes);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(text.data(), nullptr, text.data(), text.size() - kAeadTagBytes, ad.data(),
+                                             ad.size(), nullptr, kZeroNonce.data(), one_time_key.data());
+}
+
 Result<SecretBytes> OpenOnce(ByteView one_time_key, ByteView ad, ByteView sealed) {
   return OpenWith(one_time_key, kZeroNonce, ad, sealed);
 }

@@ -19,6 +19,8 @@ Result<SecretBytes> Open(ByteView key, ByteView ad, ByteView sealed);
 // The same with an all-zero nonce that is not stored: ciphertext | tag[16]. Only for a key that is used once.
 Bytes SealOnce(ByteView one_time_key, ByteView ad, ByteView plaintext);
 Result<SecretBytes> OpenOnce(ByteView one_time_key, ByteView ad, ByteView sealed);
+// SealOnce() where the plaintext lies: `text` is the plaintext and kAeadTagBytes behind it for the tag.
+void SealOnceInPlace(ByteView one_time_key, ByteView ad, std::span<uint8_t> text);
 
 // Key-committing form: nonce[24] | commit[32] | ciphertext | tag[16]. The AEAD alone opens some ciphertexts under two
 // keys; here commit = Derive(key, commit-tag, nonce) is checked first, so that no second key opens.

@@ -8,6 +8,8 @@ namespace spor {
 // Appends big-endian integers and byte strings to one buffer. Cannot fail; lengths are the caller's promise, checked.
 class Writer {
  public:
+  // Room for `reserve` bytes is made at once; more than that still fits.
+  explicit Writer(size_t reserve = 0) { out_.reserve(reserve); }
   Writer& U8(uint8_t v) { return out_.push_back(v), *this; }
   Writer& U16(uint16_t v) { return Int(v); }
   Writer& U32(uint32_t v) { return Int(v); }
@@ -26,10 +28,9 @@ class Writer {
   static void CHECK16(size_t n) { CHECK(n <= 0xffff); }
   template <typename T>
   Writer& Int(T v) {
-    for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) {
-      out_.push_back(static_cast<uint8_t>(v >> shift));
-    }
-    return *this;
+    std::array<uint8_t, sizeof(T)> bytes;
+    for (size_t i = sizeof(T); i-- > 0; v = static_cast<T>(v >> 8)) bytes[i] = static_cast<uint8_t>(v);
+    return Raw(bytes);
   }
   Bytes out_;
 };

@@ -38,7 +38,8 @@ Status WriteAll(int fd, ByteView bytes, const std::string& path) {
     if (n <= 0) return Failed("write", path);
     bytes = bytes.subspan(static_cast<size_t>(n));
   }
-  return fsync(fd) == 0 ? OkStatus() : Failed("sync", path);
+  // The content and the length; to wait for the time of the change, too, would cost a second write.
+  return fdatasync(fd) == 0 ? OkStatus() : Failed("sync", path);
 }
 
 std::string DirectoryOf(const std::string& path) {
@@ -85,13 +86,15 @@ Status WriteFileAtomically(const std::string& path, ByteView bytes, unsigned mod
 }
 
 Status OverwriteFileInPlace(const std::string& path, ByteView bytes) {
-  struct stat before;
+  struct stat before {};
   const bool fresh = stat(path.c_str(), &before) != 0 && errno == ENOENT;
   const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return Failed("open", path);
   RETURN_IF_ERROR(WriteAll(file.get(), bytes, path));
-  if (ftruncate(file.get(), static_cast<off_t>(bytes.size())) != 0 || fsync(file.get()) != 0)
+  const off_t size = static_cast<off_t>(bytes.size());
+  if (before.st_size > size && (ftruncate(file.get(), size) != 0 || fsync(file.get()) != 0)) {
     return Failed("sync", path);
+  }
   return fresh ? SyncDirectory(DirectoryOf(path)) : OkStatus();
 }
 

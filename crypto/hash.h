@@ -8,7 +8,7 @@
 
 namespace spor {
 
-// SHA-256 (FIPS 180-4) over the concatenation of `parts`. OpenSSL's, because it is 4 times faster than libsodium's.
+// SHA-256 (FIPS 180-4) over the concatenation of `parts`. OpenSSL's, because it is 5 times faster than libsodium's.
 Hash32 Sha256(std::initializer_list<ByteView> parts);
 inline Hash32 Sha256(ByteView one) { return Sha256({one}); }
 
@@ -16,14 +16,13 @@ inline Hash32 Sha256(ByteView one) { return Sha256({one}); }
 class Sha256Stream {
  public:
   Sha256Stream();
-  ~Sha256Stream();
   Sha256Stream(const Sha256Stream&) = delete;
   Sha256Stream& operator=(const Sha256Stream&) = delete;
   void Update(ByteView bytes);
-  Hash32 Finish();
+  Hash32 Finish();  // once
 
  private:
-  void* context_;
+  alignas(8) std::array<std::byte, 112> state_;  // OpenSSL's, which is in no header
 };
 
 // HMAC-SHA-256 (RFC 2104).

@@ -79,6 +79,17 @@ TEST(Aead, NoncesAreFresh) {
   EXPECT_EQ(SealOnce(key, kAd, kPlain), SealOnce(key, kAd, kPlain));
 }
 
+TEST(Aead, OnceInPlaceIsTheSame) {
+  const Hash32 key = KeyOf("key");
+  for (size_t n : {0, 1, 31, 64, 255, 256, 257, 1000}) {
+    const Bytes plain(n, 7);
+    Bytes text = plain;
+    text.resize(n + kAeadTagBytes);
+    SealOnceInPlace(key, kAd, text);
+    EXPECT_EQ(text, SealOnce(key, kAd, plain)) << n;
+  }
+}
+
 TEST(Aead, KeystreamIsXChaCha20) {
   // The stream that SealOnce() encrypts with, from its second block on.
   const Hash32 key = KeyOf("key");
