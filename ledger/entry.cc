@@ -104,7 +104,8 @@ Bytes EncodeEntry(const Entry& entry) {
   CHECK(entry.sections.size() <= kMaxSections && entry.ops.size() <= 0xffff);
   CHECK(entry.ops.empty() || KindTakesOps(entry.kind));
   CHECK(entry.sections.empty() || entry.kind != EntryKind::kHead);
-  Writer out;
+  constexpr size_t kEnvelope = 27, kSection = 48, kLargestOp = 58;
+  Writer out(kEnvelope + kSection * entry.sections.size() + entry.body.size() + kLargestOp * entry.ops.size());
   out.U8(kEntryVersion).U8(static_cast<uint8_t>(entry.kind)).U32(entry.time_s).Raw(entry.seal_id);
   out.U8(static_cast<uint8_t>(entry.sections.size()));
   for (const SectionClear& section : entry.sections) out.Raw(section.tag).Raw(section.root);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/log_appender.h"
 
-#include "crypto/codec.h"
+#include <algorithm>
 
 namespace spor::ledger {
 namespace {
@@ -27,6 +27,7 @@ void LogAppender::Begin(uint32_t time_s) {
   batch_ = Batch();
   leaves_.clear();
   row_.clear();
+  subject_rows_.clear();
   audit_rows_.clear();
   time_s_ = std::max(time_s, state_.last_time);
   row_start_ = state_.size;
@@ -48,13 +49,14 @@ uint64_t LogAppender::AddEntry(const Entry& entry) {
   return index;
 }
 
-uint64_t LogAppender::Add(const EntryDraft& draft) {
+uint64_t LogAppender::Add(EntryDraft draft) {
   Entry entry;
   entry.kind = draft.kind;
   entry.time_s = time_s_;
   entry.seal_id = draft.seal_id;
+  entry.sections.reserve(draft.sections.size());
   for (const SealedSection& section : draft.sections) entry.sections.push_back(section.clear);
-  entry.body = draft.body;
+  entry.body = std::move(draft.body);
   const uint64_t index = AddEntry(entry);
   AddBlobs(index, draft.sections);
   return index;
@@ -65,17 +67,26 @@ void LogAppender::AddBlobs(uint64_t index, const std::vector<SealedSection>& sec
     const SealedSection& section = sections[i];
     const uint8_t number = static_cast<uint8_t>(i);
     if (section.place == BlobPlace::kSubject) {
-      Bytes value;
-      value.reserve(32 + section.blob.size());
-      Append(value, section.fields_hash);
-      Append(value, section.blob);
-      batch_.Put(Family::kSubjectBlob, Writer().Raw(section.unit).U64(index).U8(number).Take(), std::move(value));
+      Writer key(sizeof(UnitId) + 8 + 1);
+      Writer value(section.fields_hash.size() + section.blob.size());
+      subject_rows_.emplace_back(key.Raw(section.unit).U64(index).U8(number).Take(),
+                                 value.Raw(section.fields_hash).Raw(section.blob).Take());
     } else {
-      Writer row;
-      row.U64(index).U8(number).Raw(section.fields_hash).Str32(section.blob);
-      Append(audit_rows_[section.unit], row.bytes());
+      audit_rows_[section.unit].U64(index).U8(number).Raw(section.fields_hash).Str32(section.blob);
     }
   }
+}
+
+void LogAppender::PutBlobs() {
+  // In the order of their keys: the store finds the place of each next to the one before.
+  std::sort(subject_rows_.begin(), subject_rows_.end());
+  for (auto& [key, value] : subject_rows_) batch_.Put(Family::kSubjectBlob, std::move(key), std::move(value));
+  subject_rows_.clear();
+  for (auto& [unit, row] : audit_rows_) {
+    Bytes key = Writer().Raw(unit).Raw(ByteView(row.bytes()).first(8)).Take();  // the entry the row begins with
+    batch_.Put(Family::kAuditBlob, std::move(key), row.Take());
+  }
+  audit_rows_.clear();
 }
 
 Status LogAppender::AddOps(const std::vector<UnitOp>& ops, const EraseBody* erase) {
@@ -122,11 +133,7 @@ void LogAppender::AddHead(const HeadFacts& facts, uint32_t legal_day) {
 Batch LogAppender::Finish() {
   if (!row_.empty()) batch_.Put(Family::kEntry, IndexKey(row_start_), std::move(row_));
   row_.clear();
-  for (auto& [unit, row] : audit_rows_) {
-    Bytes key = Writer().Raw(unit).Raw(ByteView(row).first(sizeof(uint64_t))).Take();  // the entry the row begins with
-    batch_.Put(Family::kAuditBlob, std::move(key), std::move(row));
-  }
-  audit_rows_.clear();
+  PutBlobs();
   tiles_.Stage(leaves_, batch_);
   if (!leaves_.empty()) state_.last_time = time_s_;
   batch_.Put(Family::kMeta, ToBytes(AsBytes(kLogStateKey)), Encode(state_));

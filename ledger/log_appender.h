@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "crypto/codec.h"
 #include "ledger/checkpoint.h"
 #include "ledger/log_reader.h"
 #include "ledger/section.h"
@@ -39,7 +40,7 @@ class LogAppender {
   Status Load(const Store& store);
 
   void Begin(uint32_t time_s);
-  uint64_t Add(const EntryDraft& draft);
+  uint64_t Add(EntryDraft draft);
   // Adds `ops` (sorted by unit) in as many entries as they need. kErase entries get `erase` as their body, with parts
   // numbered. kConflict if one does not fit the maps; the batch must then be given up.
   Status AddOps(const std::vector<UnitOp>& ops, const EraseBody* erase);
@@ -59,6 +60,7 @@ class LogAppender {
  private:
   uint64_t AddEntry(const Entry& entry);
   void AddBlobs(uint64_t index, const std::vector<SealedSection>& sections);
+  void PutBlobs();
 
   LogReader reader_;
   TileTree tiles_;
@@ -73,7 +75,8 @@ class LogAppender {
   std::vector<Hash32> leaves_;
   uint64_t row_start_ = 0;
   Bytes row_;
-  std::map<UnitId, Bytes> audit_rows_;
+  std::vector<std::pair<Bytes, Bytes>> subject_rows_;
+  std::map<UnitId, Writer> audit_rows_;
 };
 
 }  // namespace spor::ledger

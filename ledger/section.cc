@@ -28,32 +28,51 @@ SecretBytes OuterStream(const SealContext& context, ByteView seal_key) {
   return stream;
 }
 
-// blob key[32] | salt_1[32] .. salt_n[32]
+// blob key[32] | salt_1[32] .. salt_n[32], and what comes behind them
 SecretBytes InnerStream(ByteView seed, size_t fields) {
   static constexpr std::array<uint8_t, 24> kZero = {};
-  SecretBytes stream(32 * (1 + fields));
+  // libsodium makes 256 bytes at once in the time that it takes for two blocks of 64 one after the other.
+  constexpr size_t kAtOnce = 256;
+  const size_t needed = 32 * (1 + fields);
+  SecretBytes stream(needed <= kAtOnce / 2 ? needed : (needed + kAtOnce - 1) / kAtOnce * kAtOnce);
   Keystream(seed, kZero, stream.RevealMutable());
   return stream;
 }
 
-Bytes AssociatedData(const SealContext& context) {
-  Bytes ad;
-  ad.reserve(32 + 1 + 16 + 1 + 16);
-  Append(ad, context.ledger_id);
-  ad.push_back(static_cast<uint8_t>(context.kind));
-  Append(ad, context.seal_id);
-  ad.push_back(context.section);
-  Append(ad, context.unit);
+std::array<uint8_t, 66> AssociatedData(const SealContext& context) {
+  std::array<uint8_t, 66> ad;
+  auto at = std::copy(context.ledger_id.begin(), context.ledger_id.end(), ad.begin());
+  *at++ = static_cast<uint8_t>(context.kind);
+  at = std::copy(context.seal_id.begin(), context.seal_id.end(), at);
+  *at++ = context.section;
+  at = std::copy(context.unit.begin(), context.unit.end(), at);
+  CHECK(at == ad.end());
   return ad;
 }
 
+// The plaintext of `fields`, and room behind it for the tag of its seal. CHECKs the limits.
 Bytes EncodeFields(const std::vector<Field>& fields) {
-  Writer out;
+  CHECK(fields.size() <= kMaxFields);
+  std::array<const Field*, kMaxFields> order;
+  size_t bytes = 1;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    CHECK(fields[i].name.size() <= kMaxFieldName && fields[i].value.size() <= kMaxFieldValue);
+    order[i] = &fields[i];
+    bytes += 1 + fields[i].name.size() + 1 + 4 + fields[i].value.size();
+  }
+  const auto end = order.begin() + static_cast<std::ptrdiff_t>(fields.size());
+  std::sort(order.begin(), end, [](const Field* a, const Field* b) { return a->name < b->name; });
+  CHECK(std::adjacent_find(order.begin(), end, [](const Field* a, const Field* b) { return a->name == b->name; }) ==
+        end);
+  bytes = (bytes + kPadTo - 1) / kPadTo * kPadTo;
+  Writer out(bytes + kAeadTagBytes);
   out.U8(static_cast<uint8_t>(fields.size()));
-  for (const Field& field : fields) out.Str8(field.name).U8(static_cast<uint8_t>(field.type)).Str32(field.value);
-  Bytes bytes = out.Take();
-  bytes.resize((bytes.size() + kPadTo - 1) / kPadTo * kPadTo);
-  return bytes;
+  for (auto field = order.begin(); field != end; ++field) {
+    out.Str8((*field)->name).U8(static_cast<uint8_t>((*field)->type)).Str32((*field)->value);
+  }
+  Bytes text = out.Take();
+  text.resize(bytes + kAeadTagBytes);
+  return text;
 }
 
 Result<std::vector<Field>> ParseFields(ByteView bytes) {
@@ -76,19 +95,24 @@ Result<std::vector<Field>> ParseFields(ByteView bytes) {
   return fields;
 }
 
-Hash32 FieldCommitment(ByteView salt, const Field& field) {
-  Writer head;
-  head.Str8(field.name).U8(static_cast<uint8_t>(field.type)).U32(static_cast<uint32_t>(field.value.size()));
-  return Sha256({AsBytes(label::kField), salt, head.bytes(), field.value});
-}
-
-// Binds the unit too: the blob's associated data alone would let one section open under two units.
-Hash32 FieldsHash(const UnitId& unit, ByteView salts, const std::vector<Field>& fields) {
-  Bytes commitments;
-  commitments.reserve(fields.size() * 32);
-  for (size_t i = 0; i < fields.size(); ++i) Append(commitments, FieldCommitment(salts.subspan(32 * i, 32), fields[i]));
-  const uint8_t count = static_cast<uint8_t>(fields.size());
-  return Sha256({AsBytes(label::kFields), unit, ByteView(&count, 1), commitments});
+// Of a plaintext that was built or has been parsed here: each field is committed to as it stands there. Binds the unit
+// too: the blob's associated data alone would let one section open under two units.
+Hash32 FieldsHash(const UnitId& unit, ByteView salts, ByteView plaintext) {
+  Reader in(plaintext);
+  const uint8_t count = in.U8();
+  Sha256Stream all;
+  all.Update(AsBytes(label::kFields));
+  all.Update(unit);
+  all.Update({&count, 1});
+  for (size_t i = 0; i < count; ++i) {
+    const ByteView rest = plaintext.last(in.left());
+    in.Str8(kMaxFieldName);
+    in.U8();
+    in.Str32(kMaxFieldValue);
+    CHECK(!in.failed());
+    all.Update(Sha256({AsBytes(label::kField), salts.subspan(32 * i, 32), rest.first(rest.size() - in.left())}));
+  }
+  return all.Finish();
 }
 
 }  // namespace
@@ -116,23 +140,19 @@ Hash32 SectionRoot(ByteView blob, const Hash32& fields_hash) {
   return Sha256({AsBytes(label::kSection), Sha256(blob), fields_hash});
 }
 
-SealedSection SealSection(const SealContext& context, ByteView seal_key, BlobPlace place, std::vector<Field> fields) {
-  CHECK(fields.size() <= kMaxFields && context.section < kMaxSections);
-  std::sort(fields.begin(), fields.end(), [](const Field& a, const Field& b) { return a.name < b.name; });
-  for (size_t i = 0; i < fields.size(); ++i) {
-    CHECK(fields[i].name.size() <= kMaxFieldName && fields[i].value.size() <= kMaxFieldValue);
-    CHECK(i == 0 || fields[i - 1].name != fields[i].name);
-  }
+SealedSection SealSection(const SealContext& context, ByteView seal_key, BlobPlace place,
+                          const std::vector<Field>& fields) {
+  CHECK(context.section < kMaxSections);
   const SecretBytes outer = OuterStream(context, seal_key);
   const SecretBytes inner = InnerStream(outer.Reveal().subspan(sizeof(Id16)), fields.size());
   SealedSection out;
   out.place = place;
   out.unit = context.unit;
   std::copy_n(outer.Reveal().begin(), sizeof(Id16), out.clear.tag.begin());
-  out.fields_hash = FieldsHash(context.unit, inner.Reveal().subspan(32), fields);
-  Bytes plaintext = EncodeFields(fields);
-  out.blob = SealOnce(inner.Reveal().first(32), AssociatedData(context), plaintext);
-  WipeMemory(plaintext);
+  out.blob = EncodeFields(fields);
+  const ByteView plaintext = ByteView(out.blob).first(out.blob.size() - kAeadTagBytes);
+  out.fields_hash = FieldsHash(context.unit, inner.Reveal().subspan(32), plaintext);
+  SealOnceInPlace(inner.Reveal().first(32), AssociatedData(context), out.blob);
   out.clear.root = SectionRoot(out.blob, out.fields_hash);
   return out;
 }
@@ -157,7 +177,7 @@ Result<std::vector<Field>> OpenSection(const SealContext& context, ByteView seed
   Result<std::vector<Field>> fields = ParseFields(plaintext->Reveal());
   if (!fields.ok()) return Status(Code::kFailed, fields.error().message());
   const SecretBytes inner = InnerStream(seed, fields->size());
-  if (SectionRoot(blob, FieldsHash(context.unit, inner.Reveal().subspan(32), *fields)) != clear.root) {
+  if (SectionRoot(blob, FieldsHash(context.unit, inner.Reveal().subspan(32), plaintext->Reveal())) != clear.root) {
     return Status(Code::kFailed, "the opened section is not what the entry commits to");
   }
   return fields;

@@ -65,7 +65,8 @@ struct SealContext {
 };
 
 // Seals `fields` (sorted by name here; names must differ; within the limits above). CHECKs the limits.
-SealedSection SealSection(const SealContext& context, ByteView seal_key, BlobPlace place, std::vector<Field> fields);
+SealedSection SealSection(const SealContext& context, ByteView seal_key, BlobPlace place,
+                          const std::vector<Field>& fields);
 
 // What discloses one whole section: 32 bytes, from which blob key and salts follow.
 SecretBytes SectionSeed(const SealContext& context, ByteView seal_key);

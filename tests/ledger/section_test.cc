@@ -81,6 +81,38 @@ TEST_F(Section, OpensToTheFieldsInOrderOfNames) {
   EXPECT_EQ(SectionTag(context_, seal_key_.Reveal()), sealed_.clear.tag);
 }
 
+// Straight from docs/formats/section.md.
+TEST_F(Section, AnyNumberOfFieldsIsSealedAsThePageSays) {
+  for (size_t n = 0; n <= kMaxFields; ++n) {
+    std::vector<Field> fields;
+    for (size_t i = n; i-- > 0;) fields.push_back(TextField(std::to_string(100 + i), std::string(3 * i, 'v')));
+    const SealedSection sealed = SealSection(context_, seal_key_.Reveal(), BlobPlace::kAudit, fields);
+    Bytes inner(32 * (1 + n));
+    Keystream(seed_.Reveal(), std::array<uint8_t, 24>{}, inner);
+    std::reverse(fields.begin(), fields.end());
+    const uint8_t count = static_cast<uint8_t>(n);
+    Writer plaintext, commitments;
+    plaintext.U8(count);
+    for (size_t i = 0; i < n; ++i) {
+      Writer field;
+      field.Str8(fields[i].name).U8(1).Str32(fields[i].value);
+      plaintext.Raw(field.bytes());
+      commitments.Raw(
+          Sha256({AsBytes("spor/field/v1"), ByteView(inner).subspan(32 * (1 + i), 32), ByteView(field.bytes())}));
+    }
+    ASSERT_EQ(sealed.fields_hash,
+              Sha256({AsBytes("spor/fields/v1"), context_.unit, ByteView(&count, 1), commitments.bytes()}))
+        << n;
+    Bytes padded = plaintext.Take();
+    padded.resize((padded.size() + 31) / 32 * 32);
+    Writer ad;
+    ad.Raw(context_.ledger_id).U8(2).Raw(context_.seal_id).U8(1).Raw(context_.unit);
+    ASSERT_EQ(sealed.blob, SealOnce(ByteView(inner).first(32), ad.bytes(), padded)) << n;
+    ASSERT_EQ(sealed.clear.root,
+              Sha256({AsBytes("spor/section/v1"), Sha256(sealed.blob), ByteView(sealed.fields_hash)}));
+  }
+}
+
 TEST_F(Section, MovedAnywhereElseFails) {
   std::vector<SealContext> moved(5, context_);
   moved[0].ledger_id[31] ^= 1;
