@@ -8,6 +8,7 @@
 #include "crypto/clock.h"
 #include "ledger/anchor.h"
 #include "ledger/log_appender.h"
+#include "ledger/tlog_proof.h"
 
 namespace spor::ledger {
 
@@ -18,7 +19,9 @@ class LegalDay {
   virtual uint32_t At(UnixSeconds instant) const = 0;
 };
 
-// Asked on the sequencer's thread, in order, before a proposal is taken: does what was decided still hold? May add
+// The sequencer is whoever has the turn to write, one thread at a time: the ledger's own, or that of a lone caller.
+
+// Asked by the sequencer, in order, before a proposal is taken: does what was decided still hold? May add
 // rows to the batch. kConflict means: decide again.
 class Precondition {
  public:
@@ -31,7 +34,7 @@ struct NewUnit {
   UnitKey key;
 };
 
-// Wraps the keys of new units under the key tree; the vault implements it. Called on the sequencer's thread.
+// Wraps the keys of new units under the key tree; the vault implements it. Called by the sequencer.
 class UnitKeeper {
  public:
   virtual ~UnitKeeper() = default;
@@ -58,7 +61,7 @@ struct Proposal {
   const Precondition* precondition = nullptr;
   std::optional<EraseBody> erase;                // ops are erasures and go into kErase entries, in a batch of their own
   std::function<void(HeadFacts&)> update_facts;  // forces a head into the batch
-  std::function<void()> on_commit;               // after the write, before any answer; on the sequencer's thread
+  std::function<void()> on_commit;               // after the write, before any answer; by the sequencer
   enum class Placement { kShared, kAlone } placement = Placement::kShared;
   enum class Head { kWhenDue, kNow } head = Head::kWhenDue;
 };
@@ -67,6 +70,8 @@ struct Receipt {
   uint64_t first_entry = 0;  // of the proposal's entries; the following ones come right behind
   uint32_t time_s = 0;
   uint64_t head = 0;  // index of the newest head when this was written
+  // The newest published checkpoint, which covers all of this; only for a proposal with Head::kNow.
+  std::string checkpoint{};
 };
 
 struct LedgerOptions {
@@ -82,7 +87,7 @@ struct LedgerOptions {
 
 // The append-only log of one data directory, and the only writer of its store.
 //
-// Threads: any; Submit() queues and returns when the batch that holds the proposal is durable.
+// Threads: any; Submit() returns when the batch that holds the proposal is durable.
 // Ownership: owns its sequencer thread; borrows everything in LedgerOptions.
 // Durability: once Submit() returns a Receipt, everything in the proposal survives power loss. A checkpoint is handed
 // out only after it is in the anchor.
@@ -105,7 +110,11 @@ class Ledger {
   // kConflict: a version, unit or precondition moved; decide again. kInvalidArgument: two operations on one unit, an
   // erasure without `erase` or another operation with it, an entry above kMaxEntryBytes or of a kind that the ledger
   // writes itself. Nothing was written then.
+  // With Head::kNow the answer waits for the anchor, too; if that fails, the failure is the answer, and whether the
+  // proposal was written is unknown.
   Result<Receipt> Submit(Proposal proposal);
+  // The proof of entry `index` under the checkpoint of `receipt`, whose proposal asked for it with Head::kNow.
+  Result<TlogProof> Prove(uint64_t index, const Receipt& receipt) const;
   // A signed checkpoint that covers everything durable now: makes a head if there is anything new.
   Result<std::string> Publish();
   // The newest published checkpoint.
@@ -132,14 +141,16 @@ class Ledger {
         appender_(*options.store, options.origin, options.signer) {}
   void Run();
   bool HeadIsDue(UnixSeconds now) const;
+  void SequenceAll(std::deque<std::unique_ptr<Pending>>& queue) EXCLUDES(mutex_);
   void Sequence(std::deque<std::unique_ptr<Pending>>& queue);
   Status Take(Round& round, Proposal& proposal);
   void Write(Round& round);
+  void Answer(Round& round, const Status& anchored, bool asked_for_head);
   void Fail(const Status& status);
 
   LedgerOptions options_;
   Anchor anchor_;
-  LogAppender appender_;  // sequencer thread only, but for tiles()
+  LogAppender appender_;  // for the sequencer only, but for tiles()
   std::vector<std::atomic<uint64_t>> versions_ = std::vector<std::atomic<uint64_t>>(1 << 16);
   std::chrono::steady_clock::time_point last_head_time_ = std::chrono::steady_clock::now();
 
@@ -150,6 +161,8 @@ class Ledger {
   std::string published_ GUARDED_BY(mutex_);
   Status health_ GUARDED_BY(mutex_);
   bool stop_ GUARDED_BY(mutex_) = false;
+  bool sequencing_ GUARDED_BY(mutex_) = false;  // somebody has the turn
+  size_t last_round_ GUARDED_BY(mutex_) = 0;    // proposals taken by the last round that took any
   std::thread thread_;
 };
 
