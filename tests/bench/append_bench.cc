@@ -11,19 +11,19 @@
 #include <filesystem>
 #include <thread>
 
-#include "ledger/log_appender.h"
-#include "tests/doubles/test_log.h"
+#include "tests/bench/events.h"
 
 namespace spor::ledger {
 namespace {
 
+using bench::Events;
+using bench::kAuditUnit;
+using bench::kSubjects;
 using doubles::TestLog;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kBatch = 1024;
 constexpr int kRounds = 3;
-constexpr uint32_t kSubjects = 10000;
-constexpr uint32_t kAuditUnit = 1;
 
 double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -38,45 +38,6 @@ double Median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
   return values[values.size() / 2];
 }
-
-// An application's event: who did what to whom; 6 and 4 fields.
-class Events {
- public:
-  explicit Events(const Hash32& ledger_id)
-      : ledger_id_(ledger_id), audit_key_(SealKey(ledger_id, TestLog::KeyOf(kAuditUnit))) {
-    for (uint32_t n = 0; n < kSubjects; ++n) subjects_.push_back(TestLog::KeyOf(n + 2));
-  }
-  EntryDraft Next(uint64_t number) const {
-    const uint32_t n = static_cast<uint32_t>(number % kSubjects);
-    EntryDraft draft;
-    draft.seal_id = RandomArray<16>();
-    const SealContext audit{ledger_id_, draft.kind, draft.seal_id, 0, audit_unit_};
-    const SealContext subject{ledger_id_, draft.kind, draft.seal_id, 1, units_[n % units_.size()]};
-    draft.sections.push_back(
-        SealSection(audit, audit_key_.Reveal(), BlobPlace::kAudit,
-                    {TextField("kind", "person.read"), TextField("actor", "application:course-system"),
-                     TextField("purpose", "course_administration"), TextField("legal_basis", "contract"),
-                     TextField("result", "ok"), UintField("fields", 4)}));
-    const SecretBytes key = SealKey(ledger_id_, subjects_[n]);
-    draft.sections.push_back(SealSection(subject, key.Reveal(), BlobPlace::kSubject,
-                                         {BytesField("subject", units_[n % units_.size()]),
-                                          TextField("event_id", "5f0c7a52-7c0e-4c3b-9f0a-" + std::to_string(number)),
-                                          TextField("fields", "name\nemail\nphone\ncourse"),
-                                          TextField("reason", "Kursbekreftelse sendt etter telefonsamtale")}));
-    return draft;
-  }
-
- private:
-  const Hash32 ledger_id_;
-  const UnitId audit_unit_ = TestLog::Unit(kAuditUnit);
-  const SecretBytes audit_key_;
-  std::vector<UnitKey> subjects_;
-  const std::vector<UnitId> units_ = [] {
-    std::vector<UnitId> units;
-    for (uint32_t n = 0; n < kSubjects; ++n) units.push_back(TestLog::Unit(n + 2));
-    return units;
-  }();
-};
 
 std::unique_ptr<rocksdb::DB> OpenPlain(const std::string& directory) {
   rocksdb::Options options;
@@ -151,7 +112,7 @@ Profile ProfileStages(const TestLog& log, Store& store, const Events& events, si
     out.seal += CpuSeconds() - start;
     start = CpuSeconds();
     appender.Begin(static_cast<uint32_t>(TestLog::kStart));
-    for (const EntryDraft& draft : drafts) appender.Add(draft);
+    for (EntryDraft& draft : drafts) appender.Add(std::move(draft));
     out.append += CpuSeconds() - start;
     start = CpuSeconds();
     const Batch batch = appender.Finish();
@@ -193,24 +154,46 @@ Profile ProfileStages(const TestLog& log, Store& store, const Events& events, si
   return out;
 }
 
-// (c) and (d), taken in turn so that both see the same disk; medians in milliseconds.
-std::pair<double, double> SingleLatencies(rocksdb::DB& plain, Ledger& ledger, const Events& events, size_t row_bytes,
-                                          uint64_t& next) {
-  std::vector<double> puts, submits;
+// One at a time, taken in turn so that all see the same disk; medians in milliseconds.
+struct Latencies {
+  double put = 0, submit = 0, receipt = 0;
+};
+
+Latencies SingleLatencies(rocksdb::DB& plain, Ledger& ledger, const Events& events, size_t row_bytes, uint64_t& next) {
+  std::vector<double> puts, submits, receipts;
   const std::string value(row_bytes, 'x');
-  for (int i = 0; i < 2000; ++i) {
-    Clock::time_point start = Clock::now();
-    rocksdb::WriteBatch batch;
-    batch.Put(KeyOf(next++), value);
-    PutSynced(plain, batch);
-    puts.push_back(SecondsSince(start) * 1e3);
-    start = Clock::now();
-    Proposal proposal;
-    proposal.entries.push_back(events.Next(static_cast<uint64_t>(i)));
-    CHECK(ledger.Submit(std::move(proposal)).ok());
-    submits.push_back(SecondsSince(start) * 1e3);
+  const auto timed = [](std::vector<double>& into, const auto& work) {
+    const Clock::time_point start = Clock::now();
+    work();
+    into.push_back(SecondsSince(start) * 1e3);
+  };
+  for (uint64_t i = 0; i < 2000; ++i) {
+    timed(puts, [&] {
+      rocksdb::WriteBatch batch;
+      batch.Put(KeyOf(next++), value);
+      PutSynced(plain, batch);
+    });
+    timed(submits, [&] {
+      Proposal proposal;
+      proposal.entries.push_back(events.Next(i));
+      CHECK(ledger.Submit(std::move(proposal)).ok());
+    });
+    timed(receipts, [&] {
+      Proposal proposal;
+      proposal.entries.push_back(events.Next(i));
+      proposal.head = Proposal::Head::kNow;
+      const Result<Receipt> receipt = ledger.Submit(std::move(proposal));
+      CHECK(receipt.ok() && ledger.Prove(receipt->first_entry, *receipt).ok());
+    });
   }
-  return {Median(puts), Median(submits)};
+  return {Median(puts), Median(submits), Median(receipts)};
+}
+
+double BytesIn(const std::string& directory) {
+  double bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory))
+    bytes += static_cast<double>(file.file_size());
+  return bytes;
 }
 
 std::unique_ptr<Store> CreateStore(const std::string& directory) {
@@ -240,8 +223,9 @@ void Run(size_t batches, const std::string& directory) {
     CHECK(CreateLog(other, *store).ok());
     profile = ProfileStages(other, *store, events, std::max<size_t>(batches / 4, 1));
   }
-  const std::unique_ptr<Store> store = CreateStore(directory + "/ledger");
+  std::unique_ptr<Store> store = CreateStore(directory + "/ledger");
   CHECK(CreateLog(log, *store).ok());
+  const double empty = BytesIn(directory + "/ledger");
   auto ledger = log.Open(*store);
   CHECK(ledger.ok());
   const std::unique_ptr<rocksdb::DB> plain = OpenPlain(directory + "/plain");
@@ -257,8 +241,13 @@ void Run(size_t batches, const std::string& directory) {
     plain_cpu += between - start;
     ledger_cpu += CpuSeconds(CLOCK_PROCESS_CPUTIME_ID) - between;
   }
-  const double to_micros = 1e6 / static_cast<double>(batches * kBatch * kRounds);
-  const auto [put, submit] = SingleLatencies(*plain, **ledger, events, profile.bytes, next);
+  const double count = static_cast<double>(batches * kBatch * kRounds);
+  const double to_micros = 1e6 / count;
+  const Latencies single = SingleLatencies(*plain, **ledger, events, profile.bytes, next);
+  ledger->reset();
+  store.reset();
+  const double disk = (BytesIn(directory + "/ledger") - empty) / count;
+  const double json = static_cast<double>(events.Json(batches * kBatch).size());
   const double a = Median(plain_rates), b = Median(ledger_rates);
   std::printf("%zu batches of %zu, median of %d rounds, %u callers, %u cores, %zu bytes of rows an event\n\n", batches,
               kBatch, kRounds, callers, std::thread::hardware_concurrency(), profile.bytes);
@@ -267,9 +256,12 @@ void Run(size_t batches, const std::string& directory) {
               plain_cpu * to_micros);
   std::printf("| sealed, provable events, durable, batches of 1,024 | %.0f events/s | %.2f | 0.3 | 0.5 | %.1f us |\n",
               b, b / a, ledger_cpu * to_micros);
-  std::printf("| one synced RocksDB put, median | %.3f ms | | | | |\n", put);
-  std::printf("| one event, one caller, durable answer, median | %.3f ms | %.2f | 1.5 | 1.15 | |\n\n", submit,
-              submit / put);
+  std::printf("| one synced RocksDB put, median | %.3f ms | | | | |\n", single.put);
+  std::printf("| one event, one caller, durable answer, median | %.3f ms | %.2f | 1.5 | 1.15 | |\n", single.submit,
+              single.submit / single.put);
+  std::printf("| the same with signed receipt, anchor synced, median | %.3f ms | %.2f | 2.2 | 1.6 | |\n",
+              single.receipt, single.receipt / single.put);
+  std::printf("| bytes on disk, for %.0f of JSON | %.0f | %.2f | 2.5 | 1.8 | |\n\n", json, disk, disk / json);
   std::printf("| stage, one thread | us an event |\n|---|---|\n");
   std::printf("| seal two sections | %.2f |\n| encode, hash, build rows | %.2f |\n| tiles and state | %.2f |\n",
               profile.seal, profile.append, profile.finish);
