@@ -20,7 +20,9 @@ Status LogAppender::Load(const Store& store) {
   }));
   RETURN_IF_ERROR(tiles_.Load(state_.size, leaves));
   ASSIGN_OR_RETURN(checkpoint_, reader_.StoredCheckpoint());
-  return maps_.Load(store);
+  RETURN_IF_ERROR(maps_.Load(store));
+  ASSIGN_OR_RETURN(const Bytes replaced, replaced_.Load(store));
+  return CheckMapsAgainstHead(maps_, reader_, state_, replaced);
 }
 
 void LogAppender::Begin(uint32_t time_s) {
@@ -107,7 +109,10 @@ Status LogAppender::AddOps(const std::vector<UnitOp>& ops, const EraseBody* eras
       entry.body = Encode(body);
     }
     const uint64_t index = AddEntry(entry);
-    for (const UnitOp& op : entry.ops) RETURN_IF_ERROR(maps_.Apply(op, index, &batch_));
+    for (const UnitOp& op : entry.ops) {
+      replaced_.Note(maps_, op);
+      RETURN_IF_ERROR(maps_.Apply(op, index, &batch_));
+    }
   }
   return OkStatus();
 }
@@ -137,7 +142,10 @@ Batch LogAppender::Finish() {
   tiles_.Stage(leaves_, batch_);
   if (!leaves_.empty()) state_.last_time = time_s_;
   batch_.Put(Family::kMeta, ToBytes(AsBytes(kLogStateKey)), Encode(state_));
-  if (ends_in_head()) {
+  if (!ends_in_head()) {
+    replaced_.EndBatch(state_.size, batch_);
+  } else {
+    replaced_.EndBatchWithHead(batch_);
     checkpoint_ = SignCheckpoint({origin_, state_.size, tiles_.StagedRoot()}, *signer_);
     batch_.Put(Family::kMeta, ToBytes(AsBytes(kCheckpointKey)), ToBytes(AsBytes(checkpoint_)));
   }

@@ -5,10 +5,9 @@
 
 #include "crypto/codec.h"
 #include "ledger/checkpoint.h"
-#include "ledger/log_reader.h"
+#include "ledger/replaced.h"
 #include "ledger/section.h"
 #include "ledger/tiles.h"
-#include "ledger/unit_maps.h"
 
 namespace spor::ledger {
 
@@ -36,7 +35,7 @@ class LogAppender {
  public:
   LogAppender(const Store& store, std::string origin, const Signer* signer)
       : reader_(store), tiles_(store), origin_(std::move(origin)), signer_(signer) {}
-  // Reads the state of an existing log. kNotFound if there is none.
+  // Reads the state of an existing log; the maps are compared with its newest head. kNotFound if there is none.
   Status Load(const Store& store);
 
   void Begin(uint32_t time_s);
@@ -65,6 +64,7 @@ class LogAppender {
   LogReader reader_;
   TileTree tiles_;
   UnitMaps maps_;
+  ReplacedRows replaced_;
   const std::string origin_;
   const Signer* signer_;
   LogState state_;

@@ -10,12 +10,26 @@
 namespace spor::ledger {
 namespace {
 
-size_t PutUvarint(std::array<uint8_t, 10>& out, uint64_t v) {
-  size_t n = 0;
-  for (; v >= 0x80; v >>= 7) out[n++] = static_cast<uint8_t>(v | 0x80);
-  out[n++] = static_cast<uint8_t>(v);
-  return n;
-}
+// The bytes of one node put together, because one call hashes them faster than five.
+class NodeBytes {
+ public:
+  explicit NodeBytes(uint8_t prefix) { bytes_[size_++] = prefix; }
+  NodeBytes& Uvarint(uint64_t v) {
+    for (; v >= 0x80; v >>= 7) bytes_[size_++] = static_cast<uint8_t>(v | 0x80);
+    bytes_[size_++] = static_cast<uint8_t>(v);
+    return *this;
+  }
+  NodeBytes& Raw(ByteView more) {
+    std::copy(more.begin(), more.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += more.size();
+    return *this;
+  }
+  ByteView view() const { return ByteView(bytes_).first(size_); }
+
+ private:
+  std::array<uint8_t, 1 + 2 * 10 + kMaxMapKey + kMaxMapValue> bytes_;  // an inner node is shorter
+  size_t size_ = 0;
+};
 
 // The first bit in which two different keys differ.
 uint32_t FirstDifference(ByteView a, ByteView b) {
@@ -38,19 +52,18 @@ bool KeyLess(ByteView a, ByteView b) {
 }  // namespace
 
 Hash32 MapLeafHash(ByteView key, ByteView value) {
-  static constexpr uint8_t kPrefix = 0;
-  std::array<uint8_t, 10> key_length;
-  std::array<uint8_t, 10> value_length;
-  const size_t k = PutUvarint(key_length, key.size());
-  const size_t v = PutUvarint(value_length, value.size());
-  return Sha256({ByteView(&kPrefix, 1), ByteView(key_length).first(k), key, ByteView(value_length).first(v), value});
+  NodeBytes node(0);
+  node.Uvarint(key.size());
+  if (key.size() > kMaxMapKey || value.size() > kMaxMapValue) {
+    NodeBytes length(0);
+    length.Uvarint(value.size());
+    return Sha256({node.view(), key, length.view().subspan(1), value});
+  }
+  return Sha256(node.Raw(key).Uvarint(value.size()).Raw(value).view());
 }
 
 Hash32 MapInnerHash(uint32_t bit, const Hash32& left, const Hash32& right) {
-  static constexpr uint8_t kPrefix = 1;
-  std::array<uint8_t, 10> number;
-  const size_t n = PutUvarint(number, bit);
-  return Sha256({ByteView(&kPrefix, 1), ByteView(number).first(n), left, right});
+  return Sha256(NodeBytes(1).Uvarint(bit).Raw(left).Raw(right).view());
 }
 
 bool MapKeyBit(ByteView key, uint32_t bit) {
@@ -59,47 +72,54 @@ bool MapKeyBit(ByteView key, uint32_t bit) {
   return byte > key.size();
 }
 
+ByteView Map::KeyOf(NodeId id) const {
+  const uint8_t* leaf = leaves_.At(id & ~kLeafBit);
+  return {leaf + 2, leaf[0]};
+}
+
+ByteView Map::ValueOf(NodeId id) const {
+  const uint8_t* leaf = leaves_.At(id & ~kLeafBit);
+  return {leaf + 2 + shape_.key_bytes, leaf[1]};
+}
+
 Map::NodeId Map::NewLeaf(ByteView key, ByteView value) {
-  CHECK(key.size() <= kMaxMapKey);
-  NodeId id;
-  if (!free_leaves_.empty()) {
-    id = free_leaves_.back();
-    free_leaves_.pop_back();
-  } else {
-    id = static_cast<NodeId>(leaves_.size()) | kLeafBit;
-    leaves_.emplace_back();
-    leaf_hashes_.emplace_back();
-  }
-  Leaf& leaf = LeafOf(id);
-  leaf.key_size = static_cast<uint8_t>(key.size());
-  std::copy(key.begin(), key.end(), leaf.key.begin());
+  CHECK(key.size() <= shape_.key_bytes);
+  const NodeId id = leaves_.New() | kLeafBit;
+  uint8_t* leaf = LeafAt(id);
+  leaf[0] = static_cast<uint8_t>(key.size());
+  std::copy(key.begin(), key.end(), leaf + 2);
   SetValue(id, value);
   return id;
 }
 
 void Map::SetValue(NodeId id, ByteView value) {
-  CHECK(value.size() <= kMaxMapValue);
-  Leaf& leaf = LeafOf(id);
-  leaf.value_size = static_cast<uint8_t>(value.size());
-  std::copy(value.begin(), value.end(), leaf.value.begin());
-  leaf_hashes_[id & ~kLeafBit] = MapLeafHash(leaf.key_view(), leaf.value_view());
+  CHECK(value.size() <= shape_.value_bytes);
+  uint8_t* leaf = LeafAt(id);
+  leaf[1] = static_cast<uint8_t>(value.size());
+  std::copy(value.begin(), value.end(), leaf + 2 + shape_.key_bytes);
 }
 
-Map::NodeId Map::NewInner() {
-  if (!free_inners_.empty()) {
-    const NodeId id = free_inners_.back();
-    free_inners_.pop_back();
-    return id;
-  }
-  inners_.emplace_back();
-  return static_cast<NodeId>(inners_.size() - 1);
+Map::NodeId Map::NewInner(uint32_t bit) {
+  const NodeId id = inners_.New();
+  InnerOf(id) = {{kNone, kNone}, kNoHashes, static_cast<uint16_t>(bit), 3};
+  return id;
 }
 
 // The leaf that a search for `key` ends at; the only one that can hold it.
 Map::NodeId Map::Walk(ByteView key) const {
   NodeId id = root_;
-  while (!IsLeaf(id)) id = inners_[id].child[MapKeyBit(key, inners_[id].bit)];
+  while (!IsLeaf(id)) {
+    const Inner& inner = InnerOf(id);
+    id = inner.child[MapKeyBit(key, inner.bit)];
+  }
   return id;
+}
+
+// The link to a child that is about to change.
+Map::NodeId* Map::Change(NodeId id, bool side) {
+  Inner& inner = InnerOf(id);
+  inner.changed |= static_cast<uint8_t>(1 << side);
+  return &inner.child[side];
 }
 
 void Map::Put(ByteView key, ByteView value) {
@@ -109,121 +129,163 @@ void Map::Put(ByteView key, ByteView value) {
     return;
   }
   const NodeId nearest = Walk(key);
-  const bool replace = PublicEquals(LeafOf(nearest).key_view(), key);
-  const uint32_t split = replace ? ~0u : FirstDifference(LeafOf(nearest).key_view(), key);
-  const NodeId leaf = replace ? nearest : NewLeaf(key, value);
+  const bool replace = PublicEquals(KeyOf(nearest), key);
   if (replace) SetValue(nearest, value);
-  const NodeId added = replace ? kNone : NewInner();
+  const uint32_t split = replace ? ~0u : FirstDifference(KeyOf(nearest), key);
   NodeId* link = &root_;
-  while (!IsLeaf(*link) && inners_[*link].bit < split) {
-    Inner& inner = inners_[*link];
-    inner.dirty = 1;
-    link = &inner.child[MapKeyBit(key, inner.bit)];
+  while (!IsLeaf(*link) && InnerOf(*link).bit < split) {
+    link = Change(*link, MapKeyBit(key, InnerOf(*link).bit));
   }
   if (replace) return;
+  const NodeId added = NewInner(split);
   const bool side = MapKeyBit(key, split);
-  Inner& inner = inners_[added];
-  inner.bit = static_cast<uint16_t>(split);
-  inner.dirty = 1;
-  inner.child[side] = leaf;
-  inner.child[!side] = *link;
+  InnerOf(added).child[side] = NewLeaf(key, value);
+  InnerOf(added).child[!side] = *link;
   *link = added;
   ++size_;
 }
 
+bool Map::Builder::Add(ByteView key, ByteView value) {
+  NodeId* link = &map_.root_;
+  if (last_ == kNone) {
+    *link = last_ = map_.NewLeaf(key, value);
+    map_.size_ = 1;
+    return true;
+  }
+  if (!KeyLess(map_.KeyOf(last_), key)) return false;
+  // The new leaf branches off the right edge, below every node that tests an earlier bit.
+  const uint32_t split = FirstDifference(map_.KeyOf(last_), key);
+  while (!right_edge_.empty() && map_.InnerOf(right_edge_.back()).bit > split) right_edge_.pop_back();
+  if (!right_edge_.empty()) link = &map_.InnerOf(right_edge_.back()).child[1];
+  const NodeId added = map_.NewInner(split);
+  last_ = map_.NewLeaf(key, value);
+  map_.InnerOf(added).child[0] = *link;
+  map_.InnerOf(added).child[1] = last_;
+  *link = added;
+  right_edge_.push_back(added);
+  ++map_.size_;
+  return true;
+}
+
 bool Map::Remove(ByteView key) {
-  if (root_ == kNone || !PublicEquals(LeafOf(Walk(key)).key_view(), key)) return false;
+  if (root_ == kNone || !PublicEquals(KeyOf(Walk(key)), key)) return false;
   NodeId* link = &root_;
   NodeId* above = nullptr;
   bool side = false;
   while (!IsLeaf(*link)) {
-    Inner& inner = inners_[*link];
-    inner.dirty = 1;
     above = link;
-    side = MapKeyBit(key, inner.bit);
-    link = &inner.child[side];
+    side = MapKeyBit(key, InnerOf(*link).bit);
+    link = Change(*link, side);
   }
-  free_leaves_.push_back(*link);
+  leaves_.Free(*link & ~kLeafBit);
   --size_;
   if (above == nullptr) {
     root_ = kNone;
     return true;
   }
   const NodeId parent = *above;
-  *above = inners_[parent].child[!side];
-  free_inners_.push_back(parent);
+  *above = InnerOf(parent).child[!side];
+  if (InnerOf(parent).hashes != kNoHashes) hashes_.Free(InnerOf(parent).hashes);
+  inners_.Free(parent);
   return true;
 }
 
-std::optional<Bytes> Map::Find(ByteView key) const {
+std::optional<ByteView> Map::Peek(ByteView key) const {
   if (root_ == kNone) return std::nullopt;
-  const Leaf& leaf = LeafOf(Walk(key));
-  if (!PublicEquals(leaf.key_view(), key)) return std::nullopt;
-  return ToBytes(leaf.value_view());
+  const NodeId nearest = Walk(key);
+  if (!PublicEquals(KeyOf(nearest), key)) return std::nullopt;
+  return ValueOf(nearest);
+}
+
+std::optional<Bytes> Map::Find(ByteView key) const {
+  const std::optional<ByteView> value = Peek(key);
+  return value ? std::optional(ToBytes(*value)) : std::nullopt;
 }
 
 Map::NodeId Map::Smallest(NodeId id) const {
-  while (!IsLeaf(id)) id = inners_[id].child[0];
+  while (!IsLeaf(id)) id = InnerOf(id).child[0];
   return id;
 }
 
 std::optional<std::pair<Bytes, Bytes>> Map::AtOrAfter(ByteView key) const {
   if (root_ == kNone) return std::nullopt;
-  const Leaf& nearest = LeafOf(Walk(key));
+  const NodeId nearest = Walk(key);
   NodeId found = kNone;
-  if (PublicEquals(nearest.key_view(), key)) {
-    found = Walk(key);
+  if (PublicEquals(KeyOf(nearest), key)) {
+    found = nearest;
   } else {
-    const uint32_t split = FirstDifference(nearest.key_view(), key);
+    const uint32_t split = FirstDifference(KeyOf(nearest), key);
     NodeId id = root_;
-    while (!IsLeaf(id) && inners_[id].bit < split) {
-      const bool side = MapKeyBit(key, inners_[id].bit);
-      if (!side) found = inners_[id].child[1];
-      id = inners_[id].child[side];
+    while (!IsLeaf(id) && InnerOf(id).bit < split) {
+      const bool side = MapKeyBit(key, InnerOf(id).bit);
+      if (!side) found = InnerOf(id).child[1];
+      id = InnerOf(id).child[side];
     }
-    if (KeyLess(key, nearest.key_view())) found = id;
+    if (KeyLess(key, KeyOf(nearest))) found = id;
     if (found == kNone) return std::nullopt;
   }
-  const Leaf& leaf = LeafOf(Smallest(found));
-  return std::make_pair(ToBytes(leaf.key_view()), ToBytes(leaf.value_view()));
+  const NodeId leaf = Smallest(found);
+  return std::make_pair(ToBytes(KeyOf(leaf)), ToBytes(ValueOf(leaf)));
 }
 
-Hash32 Map::HashOf(NodeId id) {
-  if (IsLeaf(id)) return leaf_hashes_[id & ~kLeafBit];
-  if (inners_[id].dirty != 0) {
-    const Hash32 left = HashOf(inners_[id].child[0]);
-    const Hash32 right = HashOf(inners_[id].child[1]);
-    inners_[id].hash = MapInnerHash(inners_[id].bit, left, right);
-    inners_[id].dirty = 0;
+Map::Subtree Map::HashSubtree(NodeId id) {
+  if (IsLeaf(id)) return {MapLeafHash(KeyOf(id), ValueOf(id)), 1};
+  Inner& inner = InnerOf(id);
+  if (inner.hashes != kNoHashes) {
+    const Hash32 left = ChildHash(id, false);
+    return {MapInnerHash(inner.bit, left, ChildHash(id, true)), kHashedLeaves};
   }
-  return inners_[id].hash;
+  const Subtree left = HashSubtree(inner.child[0]);
+  const Subtree right = HashSubtree(inner.child[1]);
+  const uint32_t leaves = std::min(left.leaves + right.leaves, kHashedLeaves);
+  if (leaves == kHashedLeaves) {
+    inner.hashes = hashes_.New();
+    *hashes_.At(inner.hashes) = {{left.hash, right.hash}};
+    inner.changed = 0;
+  }
+  return {MapInnerHash(inner.bit, left.hash, right.hash), leaves};
 }
 
-Hash32 Map::Root() { return root_ == kNone ? Sha256(ByteView()) : HashOf(root_); }
+Hash32 Map::ChildHash(NodeId id, bool side) {
+  Inner& inner = InnerOf(id);
+  if (inner.hashes == kNoHashes) return HashSubtree(inner.child[side]).hash;
+  Hash32& hash = hashes_.At(inner.hashes)->of[side];
+  const uint8_t mask = static_cast<uint8_t>(1 << side);
+  if ((inner.changed & mask) != 0) hash = HashSubtree(inner.child[side]).hash;
+  inner.changed &= static_cast<uint8_t>(~mask);
+  return hash;
+}
+
+Hash32 Map::Root() { return root_ == kNone ? Sha256(ByteView()) : HashSubtree(root_).hash; }
 
 Bytes Map::Prune(const std::vector<Bytes>& keys, ShowSmallest smallest) {
   PrunedWriter out;
   if (root_ == kNone) {
     out.Empty();
+  } else if (keys.empty() && smallest == ShowSmallest::kNo) {
+    out.Pruned(Root());
   } else {
-    PruneInto(root_, keys.data(), keys.data() + keys.size(), smallest, out);
+    PruneInto(root_, keys, smallest, out);
   }
   return out.Take();
 }
 
-// Keys in [begin, end) are those whose walk passes through `id`: they agree on every bit tested above.
-void Map::PruneInto(NodeId id, const Bytes* begin, const Bytes* end, ShowSmallest smallest, PrunedWriter& out) {
-  if (begin == end && smallest == ShowSmallest::kNo) return out.Pruned(HashOf(id));
-  if (IsLeaf(id)) return out.Leaf(LeafOf(id).key_view(), LeafOf(id).value_view());
-  const uint32_t bit = inners_[id].bit;
-  out.Inner(bit);
+// `keys` are those whose walk passes through `id`: they agree on every bit tested above.
+void Map::PruneInto(NodeId id, std::span<const Bytes> keys, ShowSmallest smallest, PrunedWriter& out) {
+  if (IsLeaf(id)) return out.Leaf(KeyOf(id), ValueOf(id));
+  const Inner inner = InnerOf(id);
+  out.Inner(inner.bit);
   // Absent keys may differ from the subtree before `bit`; a stable split keeps the rest in order.
-  std::vector<Bytes> left;
-  std::vector<Bytes> right;
-  for (const Bytes* key = begin; key != end; ++key) (MapKeyBit(*key, bit) ? right : left).push_back(*key);
-  const NodeId children[2] = {inners_[id].child[0], inners_[id].child[1]};
-  PruneInto(children[0], left.data(), left.data() + left.size(), smallest, out);
-  PruneInto(children[1], right.data(), right.data() + right.size(), ShowSmallest::kNo, out);
+  std::array<std::vector<Bytes>, 2> sides;
+  for (const Bytes& key : keys) sides[MapKeyBit(key, inner.bit)].push_back(key);
+  for (const bool side : {false, true}) {
+    const ShowSmallest below = side ? ShowSmallest::kNo : smallest;
+    if (sides[side].empty() && below == ShowSmallest::kNo) {
+      out.Pruned(ChildHash(id, side));
+    } else {
+      PruneInto(inner.child[side], sides[side], below, out);
+    }
+  }
 }
 
 }  // namespace spor::ledger

@@ -1,13 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/unit_maps.h"
 
+#include <thread>
+
 #include "crypto/codec.h"
 
 namespace spor::ledger {
+namespace {
 
-Bytes Encode(const LiveValue& value) {
-  return Writer().U16(value.category).U64(value.entry).Raw(value.key_commit).Take();
+// Fixed rows without an allocation: operations come by the million.
+template <size_t kBytes>
+class Row {
+ public:
+  template <typename T>
+  Row& Int(T v) {
+    for (size_t i = sizeof(T); i-- > 0;) bytes_[size_++] = static_cast<uint8_t>(v >> (8 * i));
+    return *this;
+  }
+  Row& Raw(ByteView more) {
+    std::copy(more.begin(), more.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += more.size();
+    return *this;
+  }
+  const std::array<uint8_t, kBytes>& bytes() const {
+    CHECK(size_ == kBytes);
+    return bytes_;
+  }
+
+ private:
+  std::array<uint8_t, kBytes> bytes_;
+  size_t size_ = 0;
+};
+
+auto LiveRow(const LiveValue& value) {
+  return Row<kLiveValueBytes>().Int(value.category).Int(value.entry).Raw(value.key_commit).bytes();
 }
+auto DueRow(const DueValue& value) {
+  return Row<kDueValueBytes>().Int(value.rule).Int(value.held).Int(value.entry).bytes();
+}
+auto DueRowKey(const DueKey& due, const UnitId& unit) {
+  return Row<kDueKeyBytes>().Int(due.retention_class).Int(due.due).Raw(unit).bytes();
+}
+
+}  // namespace
+
+Bytes Encode(const LiveValue& value) { return ToBytes(LiveRow(value)); }
 
 Result<LiveValue> ParseLiveValue(ByteView bytes) {
   Reader in(bytes);
@@ -19,7 +56,7 @@ Result<LiveValue> ParseLiveValue(ByteView bytes) {
   return value;
 }
 
-Bytes Encode(const DueValue& value) { return Writer().U16(value.rule).U8(value.held).U64(value.entry).Take(); }
+Bytes Encode(const DueValue& value) { return ToBytes(DueRow(value)); }
 
 Result<DueValue> ParseDueValue(ByteView bytes) {
   Reader in(bytes);
@@ -31,9 +68,7 @@ Result<DueValue> ParseDueValue(ByteView bytes) {
   return value;
 }
 
-Bytes EncodeDueMapKey(const DueKey& due, const UnitId& unit) {
-  return Writer().U8(due.retention_class).U32(due.due).Raw(unit).Take();
-}
+Bytes EncodeDueMapKey(const DueKey& due, const UnitId& unit) { return ToBytes(DueRowKey(due, unit)); }
 
 Result<DueMapKey> ParseDueMapKey(ByteView bytes) {
   Reader in(bytes);
@@ -45,93 +80,152 @@ Result<DueMapKey> ParseDueMapKey(ByteView bytes) {
   return key;
 }
 
-Status UnitMaps::Check(const UnitOp& op) const {
-  const bool live = live_.Find(op.unit).has_value();
-  if (op.type == OpType::kCreate) {
-    return live ? Status(Code::kConflict, "the unit exists already") : OkStatus();
-  }
-  if (!live) return Status(Code::kConflict, "the unit is not live");
-  if (!due_.Find(EncodeDueMapKey(op.old_due, op.unit))) {
-    return Status(Code::kConflict, "the unit is due on another day than the operation says");
-  }
-  return OkStatus();
+Status LiveUnits::Check(const UnitOp& op) const {
+  const bool live = map_.Peek(op.unit).has_value();
+  if (live == (op.type != OpType::kCreate)) return OkStatus();
+  return Status(Code::kConflict, live ? "the unit exists already" : "the unit is not live");
 }
 
-Status UnitMaps::Apply(const UnitOp& op, uint64_t entry, Batch* batch) {
-  RETURN_IF_ERROR(Check(op));
-  if (op.type != OpType::kCreate) {
-    const Bytes key = EncodeDueMapKey(op.old_due, op.unit);
-    ASSIGN_OR_RETURN(const DueValue old, ParseDueValue(*due_.Find(key)));
-    Count(op.old_due, old.held, -1);
-    due_.Remove(key);
-    if (batch != nullptr) batch->Delete(Family::kDue, key);
+void LiveUnits::Apply(const UnitOp& op, uint64_t entry, Batch* batch) {
+  if (op.type == OpType::kCreate) {
+    const auto value = LiveRow({op.category, entry, op.key_commit});
+    map_.Put(op.unit, value);
+    if (batch != nullptr) batch->Put(Family::kLive, ToBytes(op.unit), ToBytes(value));
   }
   if (op.type == OpType::kErase) {
-    live_.Remove(op.unit);
+    map_.Remove(op.unit);
     if (batch != nullptr) batch->Delete(Family::kLive, ToBytes(op.unit));
-    return OkStatus();
   }
-  if (op.type == OpType::kCreate) {
-    const Bytes value = Encode(LiveValue{op.category, entry, op.key_commit});
-    live_.Put(op.unit, value);
-    if (batch != nullptr) batch->Put(Family::kLive, ToBytes(op.unit), value);
-  }
-  const Bytes key = EncodeDueMapKey(op.due, op.unit);
-  const Bytes value = Encode(DueValue{op.rule, op.held, entry});
-  due_.Put(key, value);
-  Count(op.due, op.held, 1);
-  if (batch != nullptr) batch->Put(Family::kDue, key, value);
+}
+
+void LiveUnits::Undo(const UnitOp& op, const LiveValue& before) {
+  if (op.type == OpType::kCreate) map_.Remove(op.unit);
+  if (op.type == OpType::kErase) map_.Put(op.unit, LiveRow(before));
+}
+
+Status LiveUnits::Load(const Store& store) {
+  CHECK(map_.size() == 0);
+  Map::Builder builder(map_.shape());
+  Status bad;
+  RETURN_IF_ERROR(store.Scan(Family::kLive, {}, {}, [&](ByteView key, ByteView value) {
+    if (key.size() == sizeof(UnitId) && ParseLiveValue(value).ok() && builder.Add(key, value)) return true;
+    bad = Status(Code::kCorrupt, "a row of the live map is malformed");
+    return false;
+  }));
+  RETURN_IF_ERROR(bad);
+  map_ = builder.Take();
+  map_.Root();
   return OkStatus();
 }
 
-void UnitMaps::Count(const DueKey& due, uint8_t held, int64_t by) {
+void LiveUnits::FillHead(HeadBody& head) {
+  head.live_root = map_.Root();
+  head.live_n = map_.size();
+}
+
+Status DueUnits::Check(const UnitOp& op) const {
+  if (op.type == OpType::kCreate || map_.Peek(DueRowKey(op.old_due, op.unit))) return OkStatus();
+  return Status(Code::kConflict, "the unit is due on another day than the operation says");
+}
+
+void DueUnits::Apply(const UnitOp& op, uint64_t entry, Batch* batch) {
+  if (op.type != OpType::kCreate) Remove(op.old_due, op.unit, batch);
+  if (op.type != OpType::kErase) Put(op.due, op.unit, {op.rule, op.held, entry}, batch);
+}
+
+void DueUnits::Undo(const UnitOp& op, const DueValue& before) {
+  if (op.type != OpType::kErase) Remove(op.due, op.unit, nullptr);
+  if (op.type != OpType::kCreate) Put(op.old_due, op.unit, before, nullptr);
+}
+
+void DueUnits::Put(const DueKey& due, const UnitId& unit, const DueValue& value, Batch* batch) {
+  const auto key = DueRowKey(due, unit);
+  const auto row = DueRow(value);
+  map_.Put(key, row);
+  Count(due, value.held, 1);
+  if (batch != nullptr) batch->Put(Family::kDue, ToBytes(key), ToBytes(row));
+}
+
+void DueUnits::Remove(const DueKey& due, const UnitId& unit, Batch* batch) {
+  const auto key = DueRowKey(due, unit);
+  const std::optional<ByteView> old = map_.Peek(key);
+  if (!old) return;
+  const Result<DueValue> value = ParseDueValue(*old);
+  CHECK(value.ok());
+  Count(due, value->held, -1);
+  map_.Remove(key);
+  if (batch != nullptr) batch->Delete(Family::kDue, ToBytes(key));
+}
+
+void DueUnits::Count(const DueKey& due, uint8_t held, int64_t by) {
   if (due.due == kNotStarted) not_started_ += by;
   if (due.due == kUndecided) undecided_ += by;
   if (held != 0) held_ += by;
 }
 
-Status UnitMaps::Load(const Store& store) {
-  Status parse;
-  RETURN_IF_ERROR(store.Scan(Family::kLive, {}, {}, [&](ByteView key, ByteView value) {
-    if (key.size() != sizeof(UnitId) || !ParseLiveValue(value).ok()) {
-      parse = Status(Code::kCorrupt, "a row of the live map is malformed");
-      return false;
-    }
-    live_.Put(key, value);
-    return true;
-  }));
-  RETURN_IF_ERROR(parse);
+Status DueUnits::Load(const Store& store) {
+  CHECK(map_.size() == 0);
+  Map::Builder builder(map_.shape());
+  Status bad;
   RETURN_IF_ERROR(store.Scan(Family::kDue, {}, {}, [&](ByteView key, ByteView value) {
     const Result<DueMapKey> parsed = ParseDueMapKey(key);
     const Result<DueValue> due = ParseDueValue(value);
-    if (!parsed.ok() || !due.ok() || !live_.Find(parsed->unit)) {
-      parse = Status(Code::kCorrupt, "a row of the due map is malformed or names no live unit");
-      return false;
-    }
-    Count(parsed->due, due->held, 1);
-    due_.Put(key, value);
-    return true;
+    if (parsed.ok() && due.ok() && builder.Add(key, value)) return Count(parsed->due, due->held, 1), true;
+    bad = Status(Code::kCorrupt, "a row of the due map is malformed");
+    return false;
   }));
-  RETURN_IF_ERROR(parse);
-  if (live_.size() != due_.size()) return Status(Code::kCorrupt, "the two maps do not hold the same units");
+  RETURN_IF_ERROR(bad);
+  map_ = builder.Take();
+  map_.Root();
   return OkStatus();
 }
 
-void UnitMaps::FillHead(HeadBody& head) {
-  head.live_root = live_.Root();
-  head.live_n = live_.size();
-  head.due_root = due_.Root();
-  head.due_n = due_.size();
+void DueUnits::FillHead(HeadBody& head) {
+  head.due_root = map_.Root();
+  head.due_n = map_.size();
   head.not_started = static_cast<uint64_t>(not_started_);
   head.undecided = static_cast<uint64_t>(undecided_);
   head.held = static_cast<uint64_t>(held_);
   head.min_due = kNotStarted;
   // Not from an empty key: in the order of the map that one stands behind 00 and anything but ff.
-  if (const auto smallest = due_.AtOrAfter(EncodeDueMapKey({0, 0}, UnitId{}))) {
+  if (const auto smallest = map_.AtOrAfter(DueRowKey({0, 0}, UnitId{}))) {
     const Result<DueMapKey> key = ParseDueMapKey(smallest->first);
     CHECK(key.ok());
     if (key->due.retention_class == 0) head.min_due = key->due.due;
   }
+}
+
+Status UnitMaps::Check(const UnitOp& op) const {
+  RETURN_IF_ERROR(live_units_.Check(op));
+  return due_units_.Check(op);
+}
+
+Status UnitMaps::Apply(const UnitOp& op, uint64_t entry, Batch* batch) {
+  RETURN_IF_ERROR(Check(op));
+  live_units_.Apply(op, entry, batch);
+  due_units_.Apply(op, entry, batch);
+  return OkStatus();
+}
+
+void UnitMaps::Undo(const UnitOp& op, const LiveValue& live_before, const DueValue& due_before) {
+  live_units_.Undo(op, live_before);
+  due_units_.Undo(op, due_before);
+}
+
+Status UnitMaps::Load(const Store& store) {
+  Status live;
+  std::thread beside([&] { live = live_units_.Load(store); });
+  const Status due = due_units_.Load(store);
+  beside.join();
+  RETURN_IF_ERROR(live);
+  RETURN_IF_ERROR(due);
+  if (live_units_.map().size() == due_units_.map().size()) return OkStatus();
+  return Status(Code::kCorrupt, "the two maps do not hold the same units");
+}
+
+void UnitMaps::FillHead(HeadBody& head) {
+  live_units_.FillHead(head);
+  due_units_.FillHead(head);
 }
 
 }  // namespace spor::ledger

@@ -7,6 +7,10 @@
 
 namespace spor::ledger {
 
+inline constexpr size_t kLiveValueBytes = 42;
+inline constexpr size_t kDueKeyBytes = 21;
+inline constexpr size_t kDueValueBytes = 11;
+
 // What the live map says of a unit: u16 category | u64 entry | key_commit[32].
 struct LiveValue {
   uint16_t category = 0;
@@ -31,6 +35,50 @@ struct DueMapKey {
 };
 Result<DueMapKey> ParseDueMapKey(ByteView bytes);
 
+// Each half takes the operations of the log in order; it looks at nothing of the other, so that a replay of the whole
+// log can run them beside each other. Apply() is for operations that Check() has passed; rows go to `batch` if given.
+class LiveUnits {
+ public:
+  // kConflict: create of a live unit, another operation on one that is not.
+  Status Check(const UnitOp& op) const;
+  void Apply(const UnitOp& op, uint64_t entry, Batch* batch);
+  // Takes back an operation that was applied; `before` is what an erasure took away.
+  void Undo(const UnitOp& op, const LiveValue& before);
+  // Reads the rows of an empty map, and hashes it.
+  Status Load(const Store& store);
+  // Root and count.
+  void FillHead(HeadBody& head);
+  Map& map() { return map_; }
+  const Map& map() const { return map_; }
+
+ private:
+  Map map_{{sizeof(UnitId), kLiveValueBytes}};
+};
+
+class DueUnits {
+ public:
+  // kConflict: the unit does not have the class and day that a redue or an erase says.
+  Status Check(const UnitOp& op) const;
+  void Apply(const UnitOp& op, uint64_t entry, Batch* batch);
+  // Takes back an operation that was applied; `before` is what a redue or an erase replaced.
+  void Undo(const UnitOp& op, const DueValue& before);
+  Status Load(const Store& store);
+  // Root, counts, and the earliest day of class 0.
+  void FillHead(HeadBody& head);
+  Map& map() { return map_; }
+  const Map& map() const { return map_; }
+
+ private:
+  void Count(const DueKey& due, uint8_t held, int64_t by);
+  void Put(const DueKey& due, const UnitId& unit, const DueValue& value, Batch* batch);
+  void Remove(const DueKey& due, const UnitId& unit, Batch* batch);
+
+  Map map_{{kDueKeyBytes, kDueValueBytes}};
+  int64_t not_started_ = 0;
+  int64_t undecided_ = 0;
+  int64_t held_ = 0;
+};
+
 // Both maps and the counts of a head, moved forward one operation at a time. The log alone rebuilds them: this is the
 // replay that a stranger does too.
 class UnitMaps {
@@ -39,22 +87,22 @@ class UnitMaps {
   Status Check(const UnitOp& op) const;
   // Check(), then applies; `entry` is the index of the entry that holds the operation. Rows go to `batch` if given.
   Status Apply(const UnitOp& op, uint64_t entry, Batch* batch);
-  // Reads the leaf rows back. kCorrupt if the two maps do not hold the same units.
+  // Takes back the operation that was applied last of those not taken back.
+  void Undo(const UnitOp& op, const LiveValue& live_before, const DueValue& due_before);
+  // Reads the leaf rows back and hashes them, both maps at the same time. kCorrupt for malformed rows or if the two
+  // maps are of different size; that they are the right ones shows when they are compared with a head.
   Status Load(const Store& store);
   // Fills roots, counts and the earliest day of class 0.
   void FillHead(HeadBody& head);
 
-  Map& live() { return live_; }
-  Map& due() { return due_; }
+  Map& live() { return live_units_.map(); }
+  Map& due() { return due_units_.map(); }
+  const Map& live() const { return live_units_.map(); }
+  const Map& due() const { return due_units_.map(); }
 
  private:
-  void Count(const DueKey& due, uint8_t held, int64_t by);
-
-  Map live_;
-  Map due_;
-  int64_t not_started_ = 0;
-  int64_t undecided_ = 0;
-  int64_t held_ = 0;
+  LiveUnits live_units_;
+  DueUnits due_units_;
 };
 
 }  // namespace spor::ledger

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -153,6 +154,53 @@ TEST(Map, PutSThenRemoveTIsTheMapOfSWithoutT) {
   }
 }
 
+// A map from sorted keys is the same map, and goes on changing like any other.
+TEST(Map, BuiltFromSortedKeysItIsTheSameMap) {
+  for (const size_t key_size : {0, 1, 16, 21}) {  // 0: different lengths
+    RandomPairs random(static_cast<uint32_t>(500 + key_size));
+    for (int round = 0; round < 30; ++round) {
+      Pairs twin;
+      for (uint32_t n = random.Below(300); n > 0; --n) {
+        twin[random.Key(key_size > 0 ? key_size : random.Below(6))] = random.Value();
+      }
+      Map::Builder builder(MapShape{});
+      // Keys of different lengths have an order of their own.
+      std::vector<std::pair<Bytes, Bytes>> order(twin.begin(), twin.end());
+      std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+        for (size_t bit = 0; bit < 8 * (kMaxMapKey + 2); ++bit) {
+          if (BitOf(a.first, bit) != BitOf(b.first, bit)) return BitOf(b.first, bit);
+        }
+        return false;
+      });
+      for (const auto& [key, value] : order) ASSERT_TRUE(builder.Add(key, value));
+      Map map = builder.Take();
+      ASSERT_EQ(map.size(), twin.size());
+      ASSERT_EQ(map.Root(), TwinRoot(twin));
+      for (int step = 0; step < 40; ++step) {
+        const Bytes key = random.Key(key_size > 0 ? key_size : random.Below(6));
+        if (random.Below(2) == 0) {
+          ASSERT_EQ(map.Remove(key), twin.erase(key) > 0);
+        } else {
+          map.Put(key, key);
+          twin[key] = key;
+        }
+        ASSERT_EQ(map.Root(), TwinRoot(twin));
+      }
+    }
+  }
+}
+
+TEST(Map, BuiltFromKeysThatDoNotRiseItStops) {
+  Map::Builder builder(MapShape{2, 1});
+  EXPECT_TRUE(builder.Add(Bytes{5, 0}, Bytes{1}));
+  EXPECT_FALSE(builder.Add(Bytes{5, 0}, Bytes{1}));
+  EXPECT_FALSE(builder.Add(Bytes{4, 9}, Bytes{1}));
+  EXPECT_TRUE(builder.Add(Bytes{5, 1}, Bytes{1}));
+  Map map = builder.Take();
+  EXPECT_EQ(map.size(), 2u);
+  EXPECT_EQ(map.Root(), TwinRoot({{Bytes{5, 0}, Bytes{1}}, {Bytes{5, 1}, Bytes{1}}}));
+}
+
 TEST(Map, ReplacingAValueChangesTheRootAndBack) {
   Map map;
   for (uint8_t i = 0; i < 50; ++i) map.Put(Bytes{i, 1}, Bytes{i});
@@ -180,6 +228,10 @@ TEST(MapDeathTest, LimitsOfKeysAndValues) {
   map.Put(Bytes(kMaxMapKey), Bytes(kMaxMapValue));
   EXPECT_DEATH(map.Put(Bytes(kMaxMapKey + 1), Bytes()), "CHECK");
   EXPECT_DEATH(map.Put(Bytes(), Bytes(kMaxMapValue + 1)), "CHECK");
+  Map small(MapShape{4, 2});
+  small.Put(Bytes(4), Bytes(2));
+  EXPECT_DEATH(small.Put(Bytes(5), Bytes()), "CHECK");
+  EXPECT_DEATH(small.Put(Bytes(4), Bytes(3)), "CHECK");
 }
 
 }  // namespace
