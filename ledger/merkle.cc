@@ -49,7 +49,13 @@ Result<Hash32> RangeRoot(RangeCursor& cursor, uint64_t begin, uint64_t end) {
 }  // namespace
 
 Hash32 LeafHash(ByteView entry) { return Sha256({ByteView(&kLeafPrefix, 1), entry}); }
-Hash32 NodeHash(const Hash32& left, const Hash32& right) { return Sha256({ByteView(&kNodePrefix, 1), left, right}); }
+Hash32 NodeHash(const Hash32& left, const Hash32& right) {
+  std::array<uint8_t, 1 + 2 * sizeof(Hash32)> node;  // one call hashes it faster than three
+  node[0] = kNodePrefix;
+  std::copy(left.begin(), left.end(), node.begin() + 1);
+  std::copy(right.begin(), right.end(), node.begin() + 1 + sizeof(Hash32));
+  return Sha256(node);
+}
 Hash32 EmptyRoot() { return Sha256(ByteView()); }
 
 Result<Hash32> RootAt(const NodeSource& nodes, uint64_t size) { return SubtreeHash(nodes, {0, size}); }
