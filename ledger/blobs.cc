@@ -75,13 +75,13 @@ Status ScanAuditBlobs(const Store& store, const UnitId& unit, uint64_t begin, ui
   return bad;
 }
 
-Status ScanAllBlobs(const Store& store, const BlobVisitor& visitor) {
+Status ScanBlobs(const Store& store, Family family, uint16_t first, uint16_t end, const BlobVisitor& visitor) {
+  const Bytes from = {static_cast<uint8_t>(first)};
+  const Bytes to = end < 256 ? Bytes{static_cast<uint8_t>(end)} : Bytes();
   Status bad;
-  RETURN_IF_ERROR(store.Scan(Family::kSubjectBlob, {}, {},
-                             [&](ByteView key, ByteView value) { return VisitSubjectRow(key, value, visitor, bad); }));
-  RETURN_IF_ERROR(bad);
-  RETURN_IF_ERROR(store.Scan(Family::kAuditBlob, {}, {}, [&](ByteView key, ByteView value) {
-    return VisitAuditRow(key, value, 0, ~uint64_t{0}, visitor, bad);
+  RETURN_IF_ERROR(store.Scan(family, from, to, [&](ByteView key, ByteView value) {
+    return family == Family::kSubjectBlob ? VisitSubjectRow(key, value, visitor, bad)
+                                          : VisitAuditRow(key, value, 0, ~uint64_t{0}, visitor, bad);
   }));
   return bad;
 }

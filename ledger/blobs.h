@@ -23,8 +23,8 @@ using BlobVisitor = std::function<bool(const StoredBlob&)>;
 Status ScanSubjectBlobs(const Store& store, const UnitId& unit, uint64_t begin, uint64_t end,
                         const BlobVisitor& visitor);
 Status ScanAuditBlobs(const Store& store, const UnitId& unit, uint64_t begin, uint64_t end, const BlobVisitor& visitor);
-// Every blob of both tables.
-Status ScanAllBlobs(const Store& store, const BlobVisitor& visitor);
+// Every blob of one of the two tables under units that begin with a byte in [first, end); end up to 256.
+Status ScanBlobs(const Store& store, Family family, uint16_t first, uint16_t end, const BlobVisitor& visitor);
 
 // Drops every blob of a unit from both tables.
 void DropBlobs(const UnitId& unit, Batch& batch);

@@ -119,31 +119,45 @@ Bytes EncodeEntry(const Entry& entry) {
   return out.Take();
 }
 
-Result<Entry> ParseEntry(ByteView bytes) {
+Result<EntryView> ViewEntry(ByteView bytes) {
   if (bytes.size() > kMaxEntryBytes) return Status(Code::kCorrupt, "entry: longer than 65535 bytes");
   Reader in(bytes);
   if (const uint8_t version = in.U8(); version != kEntryVersion) {
     return Status(version == 0 || bytes.empty() ? Code::kCorrupt : Code::kTooNew,
                   "entry: version " + std::to_string(version) + " is unknown to this program");
   }
-  Entry entry;
+  EntryView entry;
   const uint8_t kind = in.U8();
   if (!InRange(kind, 1, 12)) return Status(Code::kCorrupt, "entry: unknown kind " + std::to_string(kind));
   entry.kind = static_cast<EntryKind>(kind);
   entry.time_s = in.U32();
-  entry.seal_id = in.Fixed<16>();
+  entry.seal_id = in.Raw(sizeof(Id16));
   const uint8_t sections = in.U8();
   if (sections > kMaxSections || (sections > 0 && entry.kind == EntryKind::kHead)) in.Fail();
-  for (uint8_t i = 0; i < sections && !in.failed(); ++i) {
+  entry.sections = in.Raw(sections * kSectionBytes);
+  entry.body = in.Str16(kMaxEntryBytes);
+  entry.op_count = in.U16();
+  if (entry.op_count > 0 && !KindTakesOps(entry.kind)) in.Fail();
+  if (entry.op_count > 0) entry.ops = in.Raw(in.left());
+  RETURN_IF_ERROR(in.Finish("entry"));
+  return entry;
+}
+
+Result<Entry> ParseEntry(ByteView bytes) {
+  ASSIGN_OR_RETURN(const EntryView view, ViewEntry(bytes));
+  Entry entry;
+  entry.kind = view.kind;
+  entry.time_s = view.time_s;
+  entry.seal_id = Reader(view.seal_id).Fixed<16>();
+  for (Reader in(view.sections); in.left() > 0;) {
     SectionClear section;
     section.tag = in.Fixed<16>();
     section.root = in.Fixed<32>();
     entry.sections.push_back(section);
   }
-  entry.body = ToBytes(in.Str16(kMaxEntryBytes));
-  const uint16_t ops = in.U16();
-  if (ops > 0 && !KindTakesOps(entry.kind)) in.Fail();
-  for (uint16_t i = 0; i < ops && !in.failed(); ++i) {
+  entry.body = ToBytes(view.body);
+  Reader in(view.ops);
+  for (uint16_t i = 0; i < view.op_count && !in.failed(); ++i) {
     entry.ops.push_back(ParseOp(in));
     if (i > 0 && !(entry.ops[i - 1].unit < entry.ops[i].unit)) in.Fail();
     const bool erase = entry.ops.back().type == OpType::kErase;

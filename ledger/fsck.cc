@@ -1,158 +1,203 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/fsck.h"
 
-#include "crypto/codec.h"
-#include "ledger/blobs.h"
-#include "ledger/replay.h"
+#include <thread>
+
+#include "ledger/fsck_chunks.h"
+#include "ledger/fsck_maps.h"
+#include "ledger/fsck_sections.h"
+#include "ledger/log_rules.h"
+#include "ledger/replaced.h"
 
 namespace spor::ledger {
 namespace {
 
-// Walks the entries once and rebuilds everything that follows from them.
+using Kind = FirstDamage::Kind;
+
+// First the log, read by as many threads as there are cores and taken in order by three: the rules, the live map, the
+// due map. Then, with the maps at hand, everything that lies beside the log.
 class Checker {
  public:
-  Checker(const Store& store, FsckReport& report) : store_(store), report_(report), scratch_(store) {}
+  Checker(const Store& store, const LogState& state, const FsckProgress& progress)
+      : store_(store), state_(state), progress_(progress), chunks_(store, state.size, damage_) {}
 
-  Status Walk(const LogState& state, const FsckProgress& progress) {
-    const LogReader reader(store_);
-    const Status scanned = reader.Scan(0, state.size, [&](uint64_t index, ByteView bytes) {
-      if (Status entry = Entry(index, bytes); !entry.ok())
-        return Damaged("entry " + std::to_string(index) + ": " + entry.message());
-      ++report_.entries;
-      if (progress && index % 4096 == 0) progress(index, state.size);
-      return true;
-    });
-    if (!scanned.ok()) {
-      if (scanned.code() != Code::kCorrupt) return scanned;
-      Damaged(scanned.message());
-    }
-    return OkStatus();
-  }
-
-  void Finish(const LogState& state, const std::string& anchor_directory) {
-    if (last_head_ != state.last_head) Damaged("log state: the newest head is entry " + std::to_string(last_head_));
-    if (last_time_ != state.last_time) Damaged("log state: the newest entry has another time");
-    const LogReader reader(store_);
-    if (reader.EntryBytes(state.size).ok()) Damaged("log state: there are entries behind its end");
-    const VerifierKey key = MakeVerifierKey(genesis_.origin, genesis_.log_key);
-    const Result<std::string> note = reader.StoredCheckpoint();
-    const Result<Checkpoint> stored = note.ok() ? OpenCheckpoint(*note, key) : Result<Checkpoint>(note.error());
-    if (!stored.ok()) {
-      Damaged("stored checkpoint: " + stored.error().message());
-    } else if (stored->size != last_head_ + 1 || stored->root != root_at_head_) {
-      Damaged("stored checkpoint: does not match the entries");
-    }
-    if (const Result<GenesisBody> anchored = CheckAgainstAnchor(store_, anchor_directory); !anchored.ok()) {
-      Damaged("anchor: " + anchored.error().message());
-    }
-    CheckMapRows();
-    CheckBlobs();
-    report_.units = maps_.live().size();
-    report_.origin = genesis_.origin;
+  Result<FsckReport> Run(const std::string& anchor_directory) {
+    CheckLog();
+    RETURN_IF_ERROR(failure_);
+    if (damage_.entry() == kNoEntry) CheckEnds(anchor_directory);
+    CheckBeside();
+    RETURN_IF_ERROR(failure_);
+    report_.entries = std::min(damage_.entry(), state_.size);
+    report_.first_damaged = damage_.text();
+    return report_;
   }
 
  private:
-  bool Damaged(const std::string& what) {
-    if (report_.first_damaged.empty()) report_.first_damaged = what;
-    return false;
-  }
-  static Status Bad(const char* what) { return Status(Code::kCorrupt, what); }
+  enum Taker : size_t { kRules, kLive, kDue, kTakers };
 
-  Status Entry(uint64_t index, ByteView bytes) {
-    ASSIGN_OR_RETURN(const ledger::Entry entry, ParseEntry(bytes));
-    if (entry.time_s < last_time_) return Bad("its time is before that of the entry before it");
-    last_time_ = entry.time_s;
-    if ((index == 0) != (entry.kind == EntryKind::kGenesis))
-      return Bad("genesis stands at the beginning and only there");
-    if (index == 0) {
-      ASSIGN_OR_RETURN(genesis_, ParseGenesis(entry.body));
-    }
-    // Heads speak of what stands before them.
-    if (entry.kind == EntryKind::kHead) RETURN_IF_ERROR(CheckHead(index, entry));
-    for (const UnitOp& op : entry.ops) RETURN_IF_ERROR(maps_.Apply(op, index, nullptr));
-    report_.operations += entry.ops.size();
-    first_section_.push_back(static_cast<uint32_t>(roots_.size()));
-    for (const SectionClear& section : entry.sections) roots_.push_back(Reader(section.root).U64());
-    report_.sections += entry.sections.size();
-    const Hash32 leaf = LeafHash(bytes);
-    tree_.Add(leaf);
-    if (entry.kind == EntryKind::kHead) root_at_head_ = tree_.Root();
-    return CheckTiles(leaf);
-  }
+  void CheckLog();
+  void CheckRules(ChunkLine& line);
+  void CheckEnds(const std::string& anchor_directory);
+  void CheckCheckpoint();
+  void CheckBeside();
+  void CheckMapRows();
+  void CheckCount();
 
-  Status CheckHead(uint64_t index, const ledger::Entry& entry) {
-    ASSIGN_OR_RETURN(const HeadBody head, ParseHead(entry.body));
-    HeadBody expected = head;
-    expected.own_index = index;
-    expected.previous_head = report_.heads == 0 ? kNoEntry : last_head_;
-    maps_.FillHead(expected);
-    if (Encode(expected) != Encode(head)) return Bad("the head does not say what the operations before it give");
-    last_head_ = index;
-    ++report_.heads;
-    return OkStatus();
+  void Damaged(Kind kind, const std::string& what) { damage_.Note(kNoEntry, kind, what); }
+  // Stored bytes that the store itself finds damaged are damage; another failure to read ends it all.
+  void Keep(const Status& status) {
+    if (status.ok()) return;
+    if (status.code() == Code::kCorrupt) return Damaged(Kind::kState, status.message());
+    MutexLock lock(failure_mutex_);
+    if (failure_.ok()) failure_ = status;
   }
-
-  Status CheckTiles(const Hash32& leaf) {
-    Batch rows;
-    scratch_.Stage({leaf}, rows);
-    for (const Batch::Change& change : rows.changes()) {
-      ASSIGN_OR_RETURN(const std::optional<Bytes> row, store_.Get(change.family, change.key));
-      if (!row || *row != change.value) return Bad("a tile that ends here does not match the entries");
-      ++report_.tiles;
-    }
-    return OkStatus();
+  void Tell(FsckStage stage, uint64_t done, uint64_t total) const {
+    if (progress_) progress_(stage, std::min(done, total), total);
   }
-
-  void CheckMapRows() {
-    UnitMaps rows;
-    const Status loaded = rows.Load(store_);
-    if (!loaded.ok()) {
-      Damaged("map rows: " + loaded.message());
-    } else if (rows.live().Root() != maps_.live().Root() || rows.due().Root() != maps_.due().Root()) {
-      Damaged("map rows: differ from what the operations give");
-    }
-  }
-
-  void CheckBlobs() {
-    const Status scanned = ScanAllBlobs(store_, [&](const StoredBlob& blob) {
-      ++report_.blobs_present;
-      const size_t at =
-          blob.entry < first_section_.size() ? first_section_[blob.entry] + size_t{blob.section} : roots_.size();
-      const size_t end = blob.entry + 1 < first_section_.size() ? first_section_[blob.entry + 1] : roots_.size();
-      if (at >= end || Reader(SectionRoot(blob.blob, blob.fields_hash)).U64() != roots_[at]) {
-        return Damaged("entry " + std::to_string(blob.entry) + ": its sealed section " + std::to_string(blob.section) +
-                       " is not what the entry commits to");
-      }
-      if (!maps_.live().Find(blob.unit)) {
-        return Damaged("entry " + std::to_string(blob.entry) + ": a sealed section lies under a unit that is not live");
-      }
-      return true;
-    });
-    if (!scanned.ok()) Damaged("sealed sections: " + scanned.message());
-  }
+  static size_t Workers() { return std::max(1u, std::thread::hardware_concurrency()); }
 
   const Store& store_;
-  FsckReport& report_;
-  TileTree scratch_;
-  CompactTree tree_;
-  UnitMaps maps_;
-  GenesisBody genesis_;
-  uint32_t last_time_ = 0;
-  uint64_t last_head_ = 0;
-  Hash32 root_at_head_{};
-  std::vector<uint32_t> first_section_;
-  std::vector<uint64_t> roots_;  // the first 8 bytes of each section's root
+  const LogState state_;
+  const FsckProgress& progress_;
+  FirstDamage damage_;
+  ChunkReader chunks_;
+  LogRules rules_;
+  LiveReplay live_;
+  DueReplay due_;
+  FsckReport report_;
+  Mutex failure_mutex_;
+  Status failure_;
 };
+
+void Checker::CheckLog() {
+  ChunkLine line(chunks_.chunks(), kTakers);
+  const auto read = [&] {
+    while (const std::optional<uint64_t> number = line.Claim()) {
+      Result<LogChunk> chunk = chunks_.Read(*number);
+      if (!chunk.ok()) return Keep(chunk.error()), line.StopAt(0);
+      // What is before the damage is checked all the same, for something may be wrong there, too.
+      if (damage_.entry() != kNoEntry) line.StopAt(damage_.entry() / LogChunk::kEntries + 1);
+      line.Put(*number, std::move(*chunk));
+    }
+  };
+  std::vector<std::function<void()>> jobs = {
+      [&] { CheckRules(line); },
+      [&] { ReplayHalf(live_, line, kLive, damage_); },
+      [&] { ReplayHalf(due_, line, kDue, damage_); },
+  };
+  for (size_t i = 0; i < Workers(); ++i) jobs.push_back(read);
+  RunBesideEachOther(jobs, [&] { Tell(FsckStage::kEntries, line.done() * LogChunk::kEntries, state_.size); });
+  Tell(FsckStage::kEntries, std::min(damage_.entry(), state_.size), state_.size);
+}
+
+void Checker::CheckRules(ChunkLine& line) {
+  uint32_t last_time = 0;
+  const auto damaged = [&](uint64_t index, uint64_t number, const std::string& what) {
+    damage_.Note(index, Kind::kRule, "entry " + std::to_string(index) + ": " + what);
+    line.StopAt(number + 1);
+    line.Leave(kRules);
+  };
+  for (uint64_t number = 0; const auto chunk = line.Take(kRules, number); ++number) {
+    if (chunk->begin == chunk->end) break;
+    if (chunk->first_time < last_time) {
+      return damaged(chunk->begin, number, "its time is before that of the entry before it");
+    }
+    last_time = chunk->last_time;
+    if (number == 0 && (chunk->statements.empty() || chunk->statements[0].first != 0)) {
+      return damaged(0, number, "genesis stands at the beginning and only there");
+    }
+    for (const auto& [index, entry] : chunk->statements) {
+      if (const Status good = rules_.Observe(index, entry); !good.ok()) return damaged(index, number, good.message());
+      report_.operations += entry.ops.size();
+    }
+  }
+  report_.heads = rules_.heads();
+  if (last_time != state_.last_time) Damaged(Kind::kState, "log state: the newest entry has another time");
+  line.Leave(kRules);
+}
+
+void Checker::CheckEnds(const std::string& anchor_directory) {
+  if (const Status whole = rules_.Finish(); !whole.ok()) Damaged(Kind::kState, "end of the log: " + whole.message());
+  if (rules_.last_head() != state_.last_head) {
+    Damaged(Kind::kState, "log state: the newest head is entry " + std::to_string(rules_.last_head()));
+  }
+  const auto behind = [&](ByteView, ByteView) {
+    Damaged(Kind::kState, "log state: there are entries behind its end");
+    return false;
+  };
+  Keep(store_.Scan(Family::kEntry, IndexKey(state_.size), {}, behind));
+  if (LogReader(store_).EntryBytes(state_.size).ok()) behind({}, {});
+  const Result<uint64_t> tiles = chunks_.CheckUpperTiles();
+  if (!tiles.ok()) return Keep(tiles.error());
+  report_.tiles = *tiles;
+  if (damage_.text().empty()) CheckCheckpoint();
+  if (const Result<GenesisBody> anchored = CheckAgainstAnchor(store_, anchor_directory); !anchored.ok()) {
+    Damaged(Kind::kAnchor, "anchor: " + anchored.error().message());
+  }
+  report_.units = live_.map().size();
+  report_.origin = rules_.genesis().origin;
+}
+
+// The tiles are what the entries give, so that the root may be taken from them.
+void Checker::CheckCheckpoint() {
+  const LogReader reader(store_);
+  const GenesisBody& genesis = rules_.genesis();
+  const Result<std::string> note = reader.StoredCheckpoint();
+  const Result<Checkpoint> stored = note.ok() ? OpenCheckpoint(*note, MakeVerifierKey(genesis.origin, genesis.log_key))
+                                              : Result<Checkpoint>(note.error());
+  if (!stored.ok()) return Damaged(Kind::kCheckpoint, "stored checkpoint: " + stored.error().message());
+  TileTree tree(store_);
+  std::vector<Hash32> leaves;
+  Keep(reader.Scan(state_.size / 256 * 256, state_.size, [&](uint64_t, ByteView bytes) {
+    leaves.push_back(LeafHash(bytes));
+    return true;
+  }));
+  Keep(tree.Load(state_.size, leaves));
+  const Result<Hash32> root = RootAt(tree, state_.last_head + 1);
+  if (!root.ok() || stored->size != state_.last_head + 1 || stored->root != *root) {
+    Damaged(Kind::kCheckpoint, "stored checkpoint: does not match the entries");
+  }
+}
+
+void Checker::CheckBeside() {
+  const bool log_is_good = damage_.entry() == kNoEntry;
+  report_.sections = chunks_.sections();
+  SectionCheck sections(store_, chunks_, damage_);
+  std::vector<std::function<void()>> jobs;
+  for (size_t i = 0; i < Workers(); ++i) jobs.push_back([&] { Keep(sections.Work()); });
+  if (log_is_good) jobs.push_back([&] { CheckMapRows(); });
+  const uint64_t total = report_.sections - std::min(report_.sections, rules_.sections_dropped());
+  RunBesideEachOther(jobs, [&] { Tell(FsckStage::kSections, sections.present(), total); });
+  report_.blobs_present = sections.present();
+  if (!log_is_good) return;
+  sections.CheckUnits(live_.map());
+  if (report_.blobs_present + rules_.sections_dropped() != report_.sections) {
+    Damaged(Kind::kCount, "sealed sections: " + std::to_string(report_.blobs_present) + " are there, but the log has " +
+                              std::to_string(report_.sections) + ", of which erasures dropped " +
+                              std::to_string(rules_.sections_dropped()));
+  }
+}
+
+void Checker::CheckMapRows() {
+  UnitMaps rows;
+  ReplacedRows replaced;
+  if (const Status loaded = rows.Load(store_); !loaded.ok()) {
+    return loaded.code() == Code::kIo ? Keep(loaded) : Damaged(Kind::kMapRows, "map rows: " + loaded.message());
+  }
+  if (rows.live().Root() != live_.map().Root() || rows.due().Root() != due_.map().Root()) {
+    return Damaged(Kind::kMapRows, "map rows: differ from what the operations give");
+  }
+  const Result<Bytes> bytes = replaced.Load(store_);
+  if (!bytes.ok()) return Keep(bytes.error());
+  const Status same = CheckMapsAgainstHead(rows, LogReader(store_), state_, *bytes);
+  if (!same.ok()) Damaged(Kind::kMapRows, "map rows: " + same.message());
+}
 
 }  // namespace
 
 Result<FsckReport> Fsck(const Store& store, const std::string& anchor_directory, const FsckProgress& progress) {
-  FsckReport report;
   ASSIGN_OR_RETURN(const LogState state, LogReader(store).State());
-  Checker checker(store, report);
-  RETURN_IF_ERROR(checker.Walk(state, progress));
-  if (report.first_damaged.empty()) checker.Finish(state, anchor_directory);
-  return report;
+  return Checker(store, state, progress).Run(anchor_directory);
 }
 
 }  // namespace spor::ledger

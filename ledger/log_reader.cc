@@ -40,7 +40,7 @@ Status LogReader::Scan(uint64_t begin, uint64_t end, const Visitor& visitor) con
   bool going = true;
   Status bad;
   const Bytes from = start ? start->first : IndexKey(0);
-  RETURN_IF_ERROR(store_.Scan(Family::kEntry, from, IndexKey(end), [&](ByteView key, ByteView row) {
+  const Status scanned = store_.Scan(Family::kEntry, from, IndexKey(end), [&](ByteView key, ByteView row) {
     if (key.size() != 8 || Reader(key).U64() != next) {
       bad = Status(Code::kCorrupt, "entry " + std::to_string(next) + " is missing");
       return false;
@@ -56,7 +56,11 @@ Status LogReader::Scan(uint64_t begin, uint64_t end, const Visitor& visitor) con
       ++next;
     }
     return going;
-  }));
+  });
+  if (scanned.code() == Code::kCorrupt) {
+    return Status(Code::kCorrupt, "entry " + std::to_string(next) + ": " + scanned.message());
+  }
+  RETURN_IF_ERROR(scanned);
   RETURN_IF_ERROR(bad);
   if (going && next < end) return Status(Code::kCorrupt, "entry " + std::to_string(next) + " is missing");
   return OkStatus();

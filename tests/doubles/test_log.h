@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+
 #include "crypto/hash.h"
+#include "ledger/blobs.h"
 #include "ledger/fsck.h"
 #include "ledger/replay.h"
 #include "tests/doubles/temp_dir.h"
@@ -95,6 +98,51 @@ class TestLog {
     return proposal;
   }
 
+  // The announcement of an erasure, and then the erasure as the vault writes it: slots and erase entries, blobs
+  // dropped, a head of the next generation.
+  static ledger::Proposal EraseIntent(const ledger::Ledger& ledger, const std::vector<ledger::UnitOp>& ops) {
+    const uint32_t generation = ledger.facts().root_generation;
+    Sha256Stream digest;
+    for (const ledger::UnitId& unit : UnitsOf(ops)) digest.Update(unit);
+    const ledger::IntentBody body{generation, generation + 1, static_cast<uint32_t>(ops.size()), digest.Finish()};
+    ledger::Proposal proposal;
+    proposal.entries.push_back({ledger::EntryKind::kEraseIntent, RandomArray<16>(), {}, ledger::Encode(body)});
+    return proposal;
+  }
+  static ledger::Proposal EraseFlip(const ledger::Ledger& ledger, uint64_t intent, std::vector<ledger::UnitOp> ops,
+                                    uint32_t sections) {
+    const uint32_t generation = ledger.facts().root_generation;
+    const Hash32 digest = Sha256(AsBytes("slots of generation " + std::to_string(generation + 1)));
+    ledger::Proposal proposal;
+    proposal.entries.push_back(
+        {ledger::EntryKind::kSlots, RandomArray<16>(), {}, ledger::Encode(ledger::SlotsBody{generation + 1, digest})});
+    proposal.erase = ledger::EraseBody{intent, generation, generation + 1, static_cast<uint32_t>(ops.size()), sections};
+    for (const ledger::UnitOp& op : ops) ledger::DropBlobs(op.unit, proposal.writes);
+    proposal.ops = std::move(ops);
+    proposal.update_facts = [generation, digest](ledger::HeadFacts& facts) {
+      facts.root_generation = generation + 1;
+      facts.slots_digest = digest;
+    };
+    return proposal;
+  }
+  // Both, and the old root recorded as destroyed.
+  Status Erase(ledger::Ledger& ledger, const std::vector<ledger::UnitOp>& ops) const {
+    uint32_t sections = 0;
+    const auto count = [&](const ledger::StoredBlob&) { return ++sections, true; };
+    for (const ledger::UnitOp& op : ops) {
+      RETURN_IF_ERROR(ledger::ScanSubjectBlobs(*options.store, op.unit, 0, ledger::kNoEntry, count));
+      RETURN_IF_ERROR(ledger::ScanAuditBlobs(*options.store, op.unit, 0, ledger::kNoEntry, count));
+    }
+    ASSIGN_OR_RETURN(const ledger::Receipt intent, ledger.Submit(EraseIntent(ledger, ops)));
+    const uint32_t generation = ledger.facts().root_generation;
+    ASSIGN_OR_RETURN(const ledger::Receipt flip, ledger.Submit(EraseFlip(ledger, intent.first_entry, ops, sections)));
+    const size_t per_entry = ledger::MaxOpsPerEntry(ledger::OpType::kErase);
+    const ledger::DestroyedBody body{flip.first_entry + (ops.size() + per_entry - 1) / per_entry, generation, 0, 0, {}};
+    ledger::Proposal destroyed;
+    destroyed.entries.push_back({ledger::EntryKind::kRootDestroyed, RandomArray<16>(), {}, ledger::Encode(body)});
+    return ledger.Submit(std::move(destroyed)).status();
+  }
+
   static constexpr const char* kOrigin = "spor.example/log";
   FakeClock clock{kStart};
   UtcDay day;
@@ -104,6 +152,13 @@ class TestLog {
   ledger::LedgerOptions options;
 
  private:
+  static std::vector<ledger::UnitId> UnitsOf(const std::vector<ledger::UnitOp>& ops) {
+    std::vector<ledger::UnitId> units;
+    for (const ledger::UnitOp& op : ops) units.push_back(op.unit);
+    std::sort(units.begin(), units.end());
+    return units;
+  }
+
   std::optional<TempDir> own_directory_;
 };
 

@@ -84,6 +84,25 @@ TEST_F(ForgedLog, HeadsThatSaySomethingElse) {
   for (size_t i = 0; i < edits.size(); ++i) EXPECT_NE(DamageWithHead(edits[i]), "") << "edit " << i;
 }
 
+TEST_F(ForgedLog, HeadsThatDoNotSayWhatSlotsAndPolicySay) {
+  EXPECT_NE(DamageWithHead([](HeadBody& head) { head.root_generation += 1; }), "");
+  EXPECT_NE(DamageWithHead([](HeadBody& head) { head.slots_digest[5] ^= 1; }), "");
+  EXPECT_NE(DamageWithHead([](HeadBody& head) { head.policy_digest[5] ^= 1; }), "");
+  EXPECT_NE(DamageWithHead([](HeadBody& head) { head.legal_day -= 1; }), "");
+}
+
+TEST_F(ForgedLog, AnErasedUnitUnderWhoseIdAnotherIsCreated) {
+  auto ledger = log_.Open(store_);
+  ASSERT_TRUE(ledger.ok());
+  ASSERT_TRUE(log_.Erase(**ledger, {UnitOp::Erase(TestLog::Unit(11), {0, 20400}, EraseReason::kDue)}).ok());
+  ASSERT_TRUE((*ledger)->Publish().ok());
+  EXPECT_EQ(log_.Damage(store_), "");
+  const uint64_t at = (*ledger)->size();
+  ASSERT_TRUE((*ledger)->Submit(log_.Create(11, {0, 20400})).ok());
+  ledger->reset();
+  EXPECT_TRUE(log_.Damage(store_).starts_with("entry " + std::to_string(at) + ": ")) << log_.Damage(store_);
+}
+
 TEST_F(ForgedLog, GenesisTwiceOrNotAtAll) {
   const Entry genesis = *LogReader(store_).EntryAt(0);
   EXPECT_NE(DamageAfter([&](uint64_t index, Entry& entry) {

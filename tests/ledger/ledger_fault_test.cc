@@ -38,11 +38,11 @@ class LedgerFaults : public ::testing::TestWithParam<FaultStore::How> {
       if (receipt.ok()) acknowledged_[name] = receipt->first_entry;
       if (i == 1) Note(store, ledger.Publish().status());
     }
-    Proposal erase;
-    erase.ops = {UnitOp::Erase(TestLog::Unit(10), {0, 20400}, EraseReason::kDue)};
-    erase.erase = EraseBody{};
-    DropBlobs(TestLog::Unit(10), erase.writes);
-    const Status erased = ledger.Submit(std::move(erase)).status();
+    const std::vector<UnitOp> ops = {UnitOp::Erase(TestLog::Unit(10), {0, 20400}, EraseReason::kDue)};
+    const Result<Receipt> intent = ledger.Submit(TestLog::EraseIntent(ledger, ops));
+    Note(store, intent.status());
+    const uint64_t intent_entry = intent.ok() ? intent->first_entry : 0;
+    const Status erased = ledger.Submit(TestLog::EraseFlip(ledger, intent_entry, ops, 1)).status();
     Note(store, erased);
     erased_ = erased.ok();
     EXPECT_EQ(ledger.health().ok(), !store.has_failed());

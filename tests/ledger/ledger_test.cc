@@ -270,33 +270,27 @@ TEST_F(LedgerTest, AloneIsABatchOfItsOwn) {
 }
 
 TEST_F(LedgerTest, AnErasureIsABatchOfItsOwnEvenWhenItDoesNotAsk) {
+  const std::vector<UnitOp> ops = {UnitOp::Erase(TestLog::Unit(2), {0, 20305}, EraseReason::kRequest)};
+  ASSERT_TRUE(ledger_->Submit(TestLog::EraseIntent(*ledger_, ops)).ok());
   std::vector<Proposal> proposals(3);
   proposals[0] = log_.Create(3, {0, 20310});
-  proposals[1].ops = {UnitOp::Erase(TestLog::Unit(2), {0, 20305}, EraseReason::kRequest)};
-  proposals[1].erase = EraseBody{};
-  DropBlobs(TestLog::Unit(2), proposals[1].writes);
+  proposals[1] = TestLog::EraseFlip(*ledger_, 5, ops, 0);
   proposals[2] = log_.Create(4, {0, 20320});
   const auto answers = SubmitTogether(std::move(proposals));
   EXPECT_EQ(batches(), 3u);
   for (const auto& answer : answers) EXPECT_TRUE(answer.ok());
-  EXPECT_EQ(ledger_->reader().EntryAt(5)->kind, EntryKind::kOps);
-  EXPECT_EQ(ledger_->reader().EntryAt(6)->kind, EntryKind::kErase);
-  EXPECT_EQ(ledger_->reader().EntryAt(7)->kind, EntryKind::kOps);
+  const std::vector<EntryKind> kinds = {EntryKind::kOps, EntryKind::kSlots, EntryKind::kErase, EntryKind::kHead,
+                                        EntryKind::kOps};
+  for (size_t i = 0; i < kinds.size(); ++i) EXPECT_EQ(ledger_->reader().EntryAt(6 + i)->kind, kinds[i]) << i;
 }
 
 TEST_F(LedgerTest, ErasureDropsTheUnitAndItsBlobs) {
   Say("about her");
-  Proposal erase;
-  erase.ops = {UnitOp::Erase(TestLog::Unit(2), {0, 20305}, EraseReason::kRequest)};
-  erase.erase = EraseBody{.intent = 4, .generation_old = 1, .generation_new = 2, .units_total = 1};
-  erase.placement = Proposal::Placement::kAlone;
-  DropBlobs(TestLog::Unit(2), erase.writes);
-  ASSERT_TRUE(ledger_->Submit(std::move(erase)).ok());
-  ASSERT_TRUE(ledger_->Publish().ok());
+  ASSERT_TRUE(log_.Erase(*ledger_, {UnitOp::Erase(TestLog::Unit(2), {0, 20305}, EraseReason::kRequest)}).ok());
   EXPECT_EQ(NewestHeadBody().live_n, 1u);
   EXPECT_EQ(memory_.Table(Family::kSubjectBlob).size(), 0u);
   EXPECT_EQ(memory_.Table(Family::kAuditBlob).size(), 1u);
-  const Result<Entry> entry = ledger_->reader().EntryAt(6);
+  const Result<Entry> entry = ledger_->reader().EntryAt(8);
   EXPECT_EQ(ParseErase(entry->body)->parts, 1u);
 }
 
@@ -310,15 +304,14 @@ TEST_F(LedgerTest, ManyOperationsTakeSeveralEntries) {
   EXPECT_EQ(ledger_->size(), 8u);
   ASSERT_TRUE(ledger_->Publish().ok());
   EXPECT_EQ(NewestHeadBody().live_n, 2502u);
-  Proposal erase;
+  std::vector<UnitOp> erasures;
   for (uint32_t n = 100; n < 2600; ++n) {
-    erase.ops.push_back(UnitOp::Erase(TestLog::Unit(n), {0, 20500}, EraseReason::kDue));
+    erasures.push_back(UnitOp::Erase(TestLog::Unit(n), {0, 20500}, EraseReason::kDue));
   }
-  erase.ops.push_back(UnitOp::Erase(TestLog::Unit(2), {0, 20305}, EraseReason::kDue));
-  erase.erase = EraseBody{};
-  ASSERT_TRUE(ledger_->Submit(std::move(erase)).ok());
+  erasures.push_back(UnitOp::Erase(TestLog::Unit(2), {0, 20305}, EraseReason::kDue));
+  ASSERT_TRUE(log_.Erase(*ledger_, erasures).ok());
   for (uint64_t part : {0, 1}) {
-    const EraseBody body = *ParseErase(ledger_->reader().EntryAt(9 + part)->body);
+    const EraseBody body = *ParseErase(ledger_->reader().EntryAt(11 + part)->body);
     EXPECT_EQ(body.part, part);
     EXPECT_EQ(body.parts, 2u);
   }

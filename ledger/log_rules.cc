@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/log_rules.h"
+
+namespace spor::ledger {
+namespace {
+
+Status Bad(const char* what) { return Status(Code::kCorrupt, what); }
+
+}  // namespace
+
+Status LogRules::Observe(uint64_t index, const Entry& entry) {
+  if ((index == 0) != (entry.kind == EntryKind::kGenesis)) {
+    return Bad("genesis stands at the beginning and only there");
+  }
+  if (erasure_ && (entry.kind != EntryKind::kErase || index != erasure_->next_entry)) {
+    return Bad("the parts of the erasure before it do not follow each other");
+  }
+  switch (entry.kind) {
+    case EntryKind::kGenesis: {
+      ASSIGN_OR_RETURN(genesis_, ParseGenesis(entry.body));
+      return OkStatus();
+    }
+    case EntryKind::kHead: {
+      ASSIGN_OR_RETURN(const HeadBody head, ParseHead(entry.body));
+      return ObserveHead(index, head);
+    }
+    case EntryKind::kSlots: {
+      ASSIGN_OR_RETURN(const SlotsBody slots, ParseSlotsBody(entry.body));
+      return ObserveSlots(slots);
+    }
+    case EntryKind::kPolicy: {
+      ASSIGN_OR_RETURN(const PolicyBody policy, ParsePolicyBody(entry.body));
+      policy_digest_ = policy.digest;
+      return OkStatus();
+    }
+    case EntryKind::kEraseIntent: {
+      ASSIGN_OR_RETURN(const IntentBody intent, ParseIntent(entry.body));
+      return ObserveIntent(index, intent);
+    }
+    case EntryKind::kErase: {
+      ASSIGN_OR_RETURN(const EraseBody body, ParseErase(entry.body));
+      return ObserveErase(index, body, entry.ops);
+    }
+    case EntryKind::kRootDestroyed: {
+      ASSIGN_OR_RETURN(const DestroyedBody destroyed, ParseDestroyed(entry.body));
+      return ObserveDestroyed(destroyed);
+    }
+    default: return OkStatus();
+  }
+}
+
+Status LogRules::Finish() const { return erasure_ ? Bad("the newest erasure lacks its last parts") : OkStatus(); }
+
+Status LogRules::ObserveHead(uint64_t index, const HeadBody& head) {
+  if (head.own_index != index || head.previous_head != last_head_) {
+    return Bad("the head names another place for itself or for the head before it");
+  }
+  if (!slots_ || head.root_generation != slots_->root_generation || head.slots_digest != slots_->slots_digest) {
+    return Bad("the head does not say what the newest slots entry says");
+  }
+  if (head.policy_digest != policy_digest_) return Bad("the head does not say what the newest policy entry says");
+  if (head.legal_day < legal_day_) return Bad("its legal day is before that of the head before it");
+  legal_day_ = head.legal_day;
+  last_head_ = index;
+  ++heads_;
+  return OkStatus();
+}
+
+Status LogRules::ObserveSlots(const SlotsBody& slots) {
+  const bool next = slots_ && slots.root_generation == slots_->root_generation + 1;
+  if (slots_ && !next && slots.root_generation != slots_->root_generation) {
+    return Bad("the slots are of another generation than this one or the next");
+  }
+  slots_ = slots;
+  return OkStatus();
+}
+
+Status LogRules::ObserveIntent(uint64_t index, const IntentBody& intent) {
+  if (!slots_ || intent.generation_old != slots_->root_generation ||
+      intent.generation_new != intent.generation_old + 1) {
+    return Bad("the intent names other generations than the one in force and the next");
+  }
+  intents_[index] = intent;
+  return OkStatus();
+}
+
+Status LogRules::ObserveErase(uint64_t index, const EraseBody& body, const std::vector<UnitOp>& ops) {
+  if (!erasure_) {
+    if (body.part != 0) return Bad("an erasure does not begin with its first part");
+    if (owed_) return Bad("the root key before the last erasure is not recorded as destroyed");
+    erasure_.emplace();
+    erasure_->body = body;
+  }
+  if (Encode(body) != Encode(erasure_->body)) return Bad("the parts of an erasure do not say the same");
+  for (const UnitOp& op : ops) {
+    if (erasure_->units > 0 && !(erasure_->last_unit < op.unit)) return Bad("the units of an erasure do not ascend");
+    erasure_->digest.Update(op.unit);
+    erasure_->last_unit = op.unit;
+    ++erasure_->units;
+  }
+  erasure_->next_entry = index + 1;
+  return ++erasure_->body.part < body.parts ? OkStatus() : EndErasure(index);
+}
+
+Status LogRules::EndErasure(uint64_t index) {
+  const EraseBody& body = erasure_->body;
+  const auto intent = intents_.find(body.intent);
+  if (intent == intents_.end() || intent->second.generation_old != body.generation_old ||
+      intent->second.generation_new != body.generation_new || intent->second.units != body.units_total) {
+    return Bad("the erasure is not the one that its intent entry announced");
+  }
+  if (erasure_->units != body.units_total || erasure_->digest.Finish() != intent->second.units_digest) {
+    return Bad("the erasure has other units than its intent entry announced");
+  }
+  if (!slots_ || body.generation_new != slots_->root_generation) {
+    return Bad("no slots entry stands before the erasure that begins its generation");
+  }
+  sections_dropped_ += body.sections_dropped_total;
+  owed_ = Owed{index, body.generation_old};
+  intents_.clear();
+  erasure_.reset();
+  return OkStatus();
+}
+
+Status LogRules::ObserveDestroyed(const DestroyedBody& destroyed) {
+  if (!owed_ || destroyed.erase != owed_->last_erase || destroyed.generation_old != owed_->generation) {
+    return Bad("it records the destruction of another root key than the one that the last erasure left");
+  }
+  owed_.reset();
+  return OkStatus();
+}
+
+}  // namespace spor::ledger

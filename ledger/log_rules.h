@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "crypto/hash.h"
+#include "ledger/bodies.h"
+#include "ledger/entry.h"
+
+namespace spor::ledger {
+
+// What the entries of a log say of each other, but for the maps: docs/formats/entry.md, "In the log as a whole".
+class LogRules {
+ public:
+  // Call for every entry but events, in order. kCorrupt if it does not go with those before.
+  Status Observe(uint64_t index, const Entry& entry);
+  // At the end of the log: nothing is left half said.
+  Status Finish() const;
+
+  const GenesisBody& genesis() const { return genesis_; }
+  uint64_t heads() const { return heads_; }
+  uint64_t last_head() const { return last_head_; }
+  uint64_t sections_dropped() const { return sections_dropped_; }
+
+ private:
+  Status ObserveHead(uint64_t index, const HeadBody& head);
+  Status ObserveSlots(const SlotsBody& slots);
+  Status ObserveIntent(uint64_t index, const IntentBody& intent);
+  Status ObserveErase(uint64_t index, const EraseBody& body, const std::vector<UnitOp>& ops);
+  Status EndErasure(uint64_t index);
+  Status ObserveDestroyed(const DestroyedBody& destroyed);
+
+  // An erasure whose parts are being read: they stand one behind the other.
+  struct Erasure {
+    EraseBody body;  // with the part that comes next
+    uint64_t next_entry = 0;
+    uint32_t units = 0;
+    UnitId last_unit{};
+    Sha256Stream digest;
+  };
+  // A root key that must be recorded as destroyed before the next erasure.
+  struct Owed {
+    uint64_t last_erase = 0;
+    uint32_t generation = 0;
+  };
+
+  GenesisBody genesis_;
+  uint64_t heads_ = 0;
+  uint64_t last_head_ = kNoEntry;
+  uint32_t legal_day_ = 0;
+  std::optional<SlotsBody> slots_;
+  Hash32 policy_digest_{};
+  std::map<uint64_t, IntentBody> intents_;  // of the generation in force
+  std::optional<Erasure> erasure_;
+  std::optional<Owed> owed_;
+  uint64_t sections_dropped_ = 0;
+};
+
+}  // namespace spor::ledger
