@@ -58,10 +58,13 @@ Outcome<ExitCode> RunServe(const Arguments& arguments, Console& console) {
 
 Outcome<ExitCode> RunFsck(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const HomePlaces places, PlacesOf(arguments));
-  Outcome<LocalAnswer> answer = [&] {
-    const Spinner spinner(console, "recomputing the log");
-    return FsckHome(places);
-  }();
+  std::optional<ProgressBar> bar;
+  std::string shown;
+  Outcome<LocalAnswer> answer = FsckHome(places, [&](std::string_view what, uint64_t done, uint64_t total) {
+    if (shown != what) bar.emplace(console, shown = what, total);
+    bar->Set(done);
+  });
+  bar.reset();
   if (!answer.has_value()) return answer.error();
   return ShowAnswer(*answer, console);
 }

@@ -40,8 +40,11 @@ Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& polic
   return LocalAnswer{ExitCode::kDone, out.Take()};
 }
 
-Outcome<LocalAnswer> FsckHome(const HomePlaces& places) {
-  ASSIGN_OR_RETURN(const service::HomeCheck check, service::FsckHome(Places(places), nullptr));
+Outcome<LocalAnswer> FsckHome(const HomePlaces& places, const HowFar& how_far) {
+  const auto progress = [&](ledger::FsckStage stage, uint64_t done, uint64_t total) {
+    how_far(stage == ledger::FsckStage::kEntries ? "entries" : "sealed sections", done, total);
+  };
+  ASSIGN_OR_RETURN(const service::HomeCheck check, service::FsckHome(Places(places), progress));
   const ledger::FsckReport& report = check.log;
   const bool sound = report.first_damaged.empty();
   privacy::JsonWriter out;

@@ -27,8 +27,9 @@ struct LocalAnswer {
 };
 // {activation_code, log_vkey}
 Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& policy_file, const std::string& origin);
-// {entries, result, first_damaged}; kDamaged where evidence is damaged.
-Outcome<LocalAnswer> FsckHome(const HomePlaces& places);
+// {entries, result, first_damaged}; kDamaged where evidence is damaged. Tells how far it is, some ten times a second.
+using HowFar = std::function<void(std::string_view what, uint64_t done, uint64_t total)>;
+Outcome<LocalAnswer> FsckHome(const HomePlaces& places, const HowFar& how_far);
 // {result, checks}; kRefused unless the result is "verified". `trust_file` may be empty.
 Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& trust_file);
 

@@ -17,6 +17,13 @@ int64_t SecondsSince(steady_clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - start).count();
 }
 
+// At the speed so far.
+int64_t SecondsLeft(int64_t seconds, uint64_t done, uint64_t total) {
+  return static_cast<int64_t>(static_cast<double>(seconds) * static_cast<double>(total - done) /
+                              static_cast<double>(done)) +
+         1;
+}
+
 }  // namespace
 
 ProgressBar::ProgressBar(Console& console, std::string label, uint64_t total)
@@ -38,7 +45,11 @@ void ProgressBar::Set(uint64_t done) {
   }
   line += std::to_string(done);
   if (total_ > 0) line += " of " + std::to_string(total_);
-  line += "  " + std::to_string(SecondsSince(start_)) + " s";
+  const int64_t seconds = SecondsSince(start_);
+  line += "  " + std::to_string(seconds) + " s";
+  if (seconds > 0 && done > 0 && done < total_) {
+    line += ", " + std::to_string(SecondsLeft(seconds, done, total_)) + " s left";
+  }
   console_.NoteRaw(line);
 }
 

@@ -11,7 +11,8 @@
 
 namespace spor::cli {
 
-// A bar on standard error while something is counted up. Shows nothing where standard error is no terminal.
+// A bar on standard error while something is counted up, with the time that is left. Shows nothing where standard error
+// is no terminal.
 class ProgressBar {
  public:
   // `total` 0: not known, only the count is shown.
