@@ -178,4 +178,59 @@ Result<DestroyedBody> ParseDestroyed(ByteView bytes) {
   return body;
 }
 
+namespace {
+
+constexpr uint8_t kEndorse = 1;  // the only thing that a log-key entry can do so far
+
+}  // namespace
+
+Bytes Encode(const LogKeyBody& body) {
+  return Writer().U8(kEndorse).Raw(body.next_key).U64(body.first_index).Take();
+}
+
+Result<LogKeyBody> ParseLogKey(ByteView bytes) {
+  Reader in(bytes);
+  LogKeyBody body;
+  if (in.U8() != kEndorse) in.Fail();
+  body.next_key = in.Fixed<32>();
+  body.first_index = in.U64();
+  RETURN_IF_ERROR(in.Finish("log-key body"));
+  return body;
+}
+
+std::string_view CloseReasonName(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::kShorter: return "shorter";
+    case CloseReason::kDiffers: return "differs";
+    case CloseReason::kAnchorLost: return "anchor_lost";
+  }
+  return "unknown";
+}
+
+Bytes Encode(const CloseOriginBody& body) {
+  Writer out;
+  out.U8(static_cast<uint8_t>(body.reason)).U64(body.surviving.size).Raw(body.surviving.root);
+  return out.U64(body.lost.size).Raw(body.lost.root).Take();
+}
+
+Result<CloseOriginBody> ParseCloseOrigin(ByteView bytes) {
+  Reader in(bytes);
+  CloseOriginBody body;
+  body.reason = static_cast<CloseReason>(in.U8());
+  body.surviving.size = in.U64();
+  body.surviving.root = in.Fixed<32>();
+  body.lost.size = in.U64();
+  body.lost.root = in.Fixed<32>();
+  bool fits = body.surviving.size > 0;
+  switch (body.reason) {
+    case CloseReason::kShorter: fits = fits && body.lost.size > body.surviving.size; break;
+    case CloseReason::kDiffers: fits = fits && body.lost.size > 0 && body.lost.size <= body.surviving.size; break;
+    case CloseReason::kAnchorLost: fits = fits && body.lost == LogPoint{}; break;
+    default: fits = false;
+  }
+  if (!fits) in.Fail();
+  RETURN_IF_ERROR(in.Finish("close-origin body"));
+  return body;
+}
+
 }  // namespace spor::ledger

@@ -101,4 +101,33 @@ struct DestroyedBody {
 Bytes Encode(const DestroyedBody& body);
 Result<DestroyedBody> ParseDestroyed(ByteView bytes);
 
+// Endorses the next key of the same origin: it signs checkpoints of more than `first_index` entries.
+struct LogKeyBody {
+  PublicKey32 next_key{};
+  uint64_t first_index = 0;  // the first index that may be the last of a checkpoint it signs
+};
+Bytes Encode(const LogKeyBody& body);
+Result<LogKeyBody> ParseLogKey(ByteView bytes);
+
+// Why an origin ended.
+enum class CloseReason : uint8_t {
+  kShorter = 1,     // more entries were signed than are left
+  kDiffers = 2,     // the entries left are not those that were signed
+  kAnchorLost = 3,  // nobody can say what was signed last
+};
+std::string_view CloseReasonName(CloseReason reason);
+
+struct LogPoint {
+  uint64_t size = 0;
+  Hash32 root{};
+  bool operator==(const LogPoint&) const = default;
+};
+struct CloseOriginBody {
+  CloseReason reason = CloseReason::kShorter;
+  LogPoint surviving;  // everything before this entry
+  LogPoint lost;       // the newest checkpoint known; zero for kAnchorLost
+};
+Bytes Encode(const CloseOriginBody& body);
+Result<CloseOriginBody> ParseCloseOrigin(ByteView bytes);
+
 }  // namespace spor::ledger

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/fsck.h"
 
+#include <algorithm>
 #include <thread>
 
+#include "ledger/anchor_check.h"
 #include "ledger/fsck_chunks.h"
 #include "ledger/fsck_maps.h"
 #include "ledger/fsck_sections.h"
@@ -38,7 +40,7 @@ class Checker {
   void CheckLog();
   void CheckRules(ChunkLine& line);
   void CheckEnds(const std::string& anchor_directory);
-  void CheckCheckpoint();
+  void CheckSigned();
   void CheckBeside();
   void CheckMapRows();
   void CheckCount();
@@ -104,7 +106,7 @@ void Checker::CheckRules(ChunkLine& line) {
     }
     last_time = chunk->last_time;
     if (number == 0 && (chunk->statements.empty() || chunk->statements[0].first != 0)) {
-      return damaged(0, number, "genesis stands at the beginning and only there");
+      return damaged(0, number, "a log begins with a genesis");
     }
     for (const auto& [index, entry] : chunk->statements) {
       if (const Status good = rules_.Observe(index, entry); !good.ok()) return damaged(index, number, good.message());
@@ -130,22 +132,23 @@ void Checker::CheckEnds(const std::string& anchor_directory) {
   const Result<uint64_t> tiles = chunks_.CheckUpperTiles();
   if (!tiles.ok()) return Keep(tiles.error());
   report_.tiles = *tiles;
-  if (damage_.text().empty()) CheckCheckpoint();
-  if (const Result<GenesisBody> anchored = CheckAgainstAnchor(store_, anchor_directory); !anchored.ok()) {
-    Damaged(Kind::kAnchor, "anchor: " + anchored.error().message());
+  if (damage_.text().empty()) CheckSigned();
+  if (!anchor_directory.empty()) {
+    const Status anchored = CheckAgainstAnchor(store_, anchor_directory).status();
+    if (!anchored.ok()) Damaged(Kind::kAnchor, "anchor: " + anchored.message());
   }
   report_.units = live_.map().size();
-  report_.origin = rules_.genesis().origin;
+  report_.origin = rules_.keys().genesis().origin;
 }
 
-// The tiles are what the entries give, so that the root may be taken from them.
-void Checker::CheckCheckpoint() {
+// What is signed or stated of the tree. The tiles are what the entries give, so that roots may be taken from them.
+void Checker::CheckSigned() {
   const LogReader reader(store_);
-  const GenesisBody& genesis = rules_.genesis();
-  const Result<std::string> note = reader.StoredCheckpoint();
-  const Result<Checkpoint> stored = note.ok() ? OpenCheckpoint(*note, MakeVerifierKey(genesis.origin, genesis.log_key))
-                                              : Result<Checkpoint>(note.error());
-  if (!stored.ok()) return Damaged(Kind::kCheckpoint, "stored checkpoint: " + stored.error().message());
+  if (const Result<std::vector<uint64_t>> named = reader.KeyEntries(); !named.ok()) {
+    return Keep(named.error());
+  } else if (*named != rules_.keys().entries()) {
+    Damaged(Kind::kState, "log state: the entries with the log's keys are others than its row names");
+  }
   TileTree tree(store_);
   std::vector<Hash32> leaves;
   Keep(reader.Scan(state_.size / 256 * 256, state_.size, [&](uint64_t, ByteView bytes) {
@@ -153,10 +156,35 @@ void Checker::CheckCheckpoint() {
     return true;
   }));
   Keep(tree.Load(state_.size, leaves));
-  const Result<Hash32> root = RootAt(tree, state_.last_head + 1);
-  if (!root.ok() || stored->size != state_.last_head + 1 || stored->root != *root) {
-    Damaged(Kind::kCheckpoint, "stored checkpoint: does not match the entries");
+  const auto is_root = [&](const LogPoint& point) {
+    const Result<Hash32> root = RootAt(tree, point.size);
+    return root.ok() && *root == point.root;
+  };
+  for (const LogRules::StatedRoot& stated : rules_.stated_roots()) {
+    if (is_root(stated.point)) continue;
+    damage_.Note(stated.entry, Kind::kRule,
+                 "entry " + std::to_string(stated.entry) + ": it states another root than the entries before it give");
   }
+  // A note says what the tree says at `size`, signed by the key whose turn it was.
+  const auto check = [&](const Result<std::string>& note, uint64_t size, const LogKeys::Origin& origin,
+                         const std::string& what) {
+    const Result<Checkpoint> opened = note.ok() ? LogKeys::OpenIn(origin, *note) : Result<Checkpoint>(note.error());
+    if (!opened.ok()) return Damaged(Kind::kCheckpoint, what + ": " + opened.error().message());
+    if (opened->size != size || !is_root({size, opened->root})) {
+      Damaged(Kind::kCheckpoint, what + ": does not match the entries");
+    }
+  };
+  for (const LogRules::Endorsement& endorsement : rules_.endorsements()) {
+    for (const LogKeys::Origin& origin : rules_.keys().origins()) {
+      if (std::find(origin.endorsements.begin(), origin.endorsements.end(), endorsement.entry) ==
+          origin.endorsements.end()) {
+        continue;
+      }
+      check(reader.StoredEndorsement(endorsement.entry), endorsement.size, origin,
+            "checkpoint that endorses a key, entry " + std::to_string(endorsement.entry));
+    }
+  }
+  check(reader.StoredCheckpoint(), state_.last_head + 1, rules_.keys().origins().back(), "stored checkpoint");
 }
 
 void Checker::CheckBeside() {

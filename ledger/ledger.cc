@@ -16,8 +16,8 @@ constexpr size_t kMaxRoundEntries = 8192;
 constexpr size_t kMaxRoundBytes = size_t{8} << 20;
 
 Status CheckDraft(const EntryDraft& draft) {
-  const bool own = draft.kind == EntryKind::kGenesis || draft.kind == EntryKind::kOps ||
-                   draft.kind == EntryKind::kHead || draft.kind == EntryKind::kErase;
+  const bool own = ConcernsKeys(draft.kind) || draft.kind == EntryKind::kOps || draft.kind == EntryKind::kHead ||
+                   draft.kind == EntryKind::kErase;
   if (own) return Status(Code::kInvalidArgument, "entries of this kind are written by the ledger itself");
   if (draft.sections.size() > kMaxSections) return Status(Code::kInvalidArgument, "an entry has at most 4 sections");
   constexpr size_t kEnvelope = 27;  // of an entry without sections, body and operations
@@ -31,6 +31,9 @@ Status CheckDraft(const EntryDraft& draft) {
 // What no state can make right; the rest is checked when its turn comes.
 Status CheckProposal(const Proposal& proposal) {
   for (const EntryDraft& draft : proposal.entries) RETURN_IF_ERROR(CheckDraft(draft));
+  if (proposal.next_signer && !proposal.ops.empty()) {
+    return Status(Code::kInvalidArgument, "a key is endorsed in a batch without operations");
+  }
   std::vector<UnitId> units;
   for (const UnitOp& op : proposal.ops) {
     units.push_back(op.unit);
@@ -65,21 +68,58 @@ struct Ledger::Round {
   std::vector<std::pair<std::unique_ptr<Pending>, Receipt>> taken;
 };
 
+namespace {
+
+void AddPlain(LogAppender& appender, EntryKind kind, Bytes body) {
+  appender.Add({kind, RandomArray<16>(), {}, std::move(body)});
+}
+
+// Slots, policy, operations, further entries and the head: what follows every genesis.
+Result<Batch> FinishFirstBatch(const LedgerOptions& options, UnixSeconds now, Ledger::Genesis& first,
+                               std::vector<EntryDraft> entries, LogAppender& appender) {
+  AddPlain(appender, EntryKind::kGenesis, Encode(first.genesis));
+  AddPlain(appender, EntryKind::kSlots, Encode(first.slots));
+  AddPlain(appender, EntryKind::kPolicy, Encode(first.policy));
+  std::sort(first.ops.begin(), first.ops.end(), [](const UnitOp& a, const UnitOp& b) { return a.unit < b.unit; });
+  RETURN_IF_ERROR(appender.AddOps(first.ops, nullptr));
+  for (EntryDraft& draft : entries) appender.Add(std::move(draft));
+  appender.AddHead(first.facts, options.legal_day->At(now));
+  Batch batch = appender.Finish();
+  batch.Append(std::move(first.extra));
+  return batch;
+}
+
+}  // namespace
+
 Status Ledger::Create(const LedgerOptions& options, Genesis genesis) {
   Anchor anchor(options.anchor_directory, MakeVerifierKey(options.origin, options.signer->public_key()));
   RETURN_IF_ERROR(anchor.Create());
   LogAppender appender(*options.store, options.origin, options.signer);
   const UnixSeconds now = options.clock->Now();
   appender.Begin(static_cast<uint32_t>(now));
-  const auto add = [&](EntryKind kind, Bytes body) { appender.Add({kind, RandomArray<16>(), {}, std::move(body)}); };
-  add(EntryKind::kGenesis, Encode(genesis.genesis));
-  add(EntryKind::kSlots, Encode(genesis.slots));
-  add(EntryKind::kPolicy, Encode(genesis.policy));
-  std::sort(genesis.ops.begin(), genesis.ops.end(), [](const UnitOp& a, const UnitOp& b) { return a.unit < b.unit; });
-  RETURN_IF_ERROR(appender.AddOps(genesis.ops, nullptr));
-  appender.AddHead(genesis.facts, options.legal_day->At(now));
-  Batch batch = appender.Finish();
-  batch.Append(std::move(genesis.extra));
+  ASSIGN_OR_RETURN(const Batch batch, FinishFirstBatch(options, now, genesis, {}, appender));
+  RETURN_IF_ERROR(options.store->Write(batch, Durability::kSynced));
+  return anchor.Write(appender.checkpoint());
+}
+
+Status Ledger::Succeed(const LedgerOptions& options, Succession succession) {
+  LogAppender appender(*options.store, options.origin, options.signer);
+  RETURN_IF_ERROR(appender.Load(*options.store));
+  const UnixSeconds now = options.clock->Now();
+  // Asked of a copy first: what the rules of origins do not allow is refused before anything is added.
+  LogKeys keys = appender.keys();
+  const uint64_t at = appender.next_index();
+  const Entry closing{EntryKind::kCloseOrigin, 0, {}, {}, Encode(succession.closing), {}};
+  const Entry genesis{EntryKind::kGenesis, 0, {}, {}, Encode(succession.first.genesis), {}};
+  for (const Status& allowed : {keys.Observe(at, closing), keys.Observe(at + 1, genesis)}) {
+    if (!allowed.ok()) return Status(Code::kInvalidArgument, allowed.message());
+  }
+  Anchor anchor(options.anchor_directory, keys.origins().back());
+  RETURN_IF_ERROR(anchor.Create());
+  appender.Begin(static_cast<uint32_t>(now));
+  AddPlain(appender, EntryKind::kCloseOrigin, closing.body);
+  ASSIGN_OR_RETURN(const Batch batch,
+                   FinishFirstBatch(options, now, succession.first, std::move(succession.entries), appender));
   RETURN_IF_ERROR(options.store->Write(batch, Durability::kSynced));
   return anchor.Write(appender.checkpoint());
 }
@@ -87,12 +127,15 @@ Status Ledger::Create(const LedgerOptions& options, Genesis genesis) {
 Result<std::unique_ptr<Ledger>> Ledger::Open(const LedgerOptions& options) {
   std::unique_ptr<Ledger> ledger(new Ledger(options));
   RETURN_IF_ERROR(ledger->appender_.Load(*options.store));
+  RETURN_IF_ERROR(ledger->appender_.CheckSigner());
+  ledger->anchor_ = Anchor(options.anchor_directory, ledger->appender_.keys().origins().back());
   ASSIGN_OR_RETURN(const Entry entry, ledger->reader().EntryAt(ledger->appender_.last_head()));
   if (entry.kind != EntryKind::kHead) return Status(Code::kCorrupt, "the newest head is not where the log says");
   ASSIGN_OR_RETURN(const HeadBody head, ParseHead(entry.body));
   {
     MutexLock lock(ledger->mutex_);
     ledger->facts_ = {head.root_generation, head.slots_digest, head.policy_digest, head.flags};
+    ledger->keys_ = ledger->appender_.keys();
     ledger->published_ = ledger->appender_.checkpoint();
   }
   // A checkpoint that was durable but not yet anchored when the process ended is anchored before it is handed out.
@@ -154,6 +197,11 @@ HeadFacts Ledger::facts() const {
   return facts_;
 }
 
+LogKeys Ledger::keys() const {
+  MutexLock lock(mutex_);
+  return keys_;
+}
+
 Status Ledger::health() const {
   MutexLock lock(mutex_);
   return health_;
@@ -210,7 +258,8 @@ void Ledger::Sequence(std::deque<std::unique_ptr<Pending>>& queue) {
     const bool full = appender_.next_index() - round.start > kMaxRoundEntries || round.rows.bytes() > kMaxRoundBytes;
     const bool same_unit = std::any_of(proposal.ops.begin(), proposal.ops.end(),
                                        [&](const UnitOp& op) { return round.units.contains(op.unit); });
-    const bool alone = proposal.placement == Proposal::Placement::kAlone || proposal.erase.has_value();
+    const bool alone =
+        proposal.placement == Proposal::Placement::kAlone || proposal.erase.has_value() || proposal.next_signer;
     if (!round.taken.empty() && (full || same_unit || alone)) break;
     std::unique_ptr<Pending> pending = std::move(queue.front());
     queue.pop_front();
@@ -232,6 +281,9 @@ Status Ledger::Take(Round& round, Proposal& proposal) {
     }
   }
   for (const UnitOp& op : proposal.ops) RETURN_IF_ERROR(appender_.maps().Check(op));
+  if (proposal.next_signer && !appender_.keys().IsNew(proposal.next_signer->public_key())) {
+    return Status(Code::kInvalidArgument, "a log never goes back to a key that it had");
+  }
   Batch rows;  // of a proposal that is refused nothing may stay behind
   if (proposal.precondition != nullptr) RETURN_IF_ERROR(proposal.precondition->Check(round.now, rows));
   if (!proposal.new_units.empty()) RETURN_IF_ERROR(options_.keeper->Wrap(proposal.new_units, rows));
@@ -247,6 +299,10 @@ Status Ledger::Take(Round& round, Proposal& proposal) {
   if (proposal.update_facts) {
     proposal.update_facts(round.facts);
     round.facts_changed = true;
+  }
+  if (proposal.next_signer) {  // last: its head follows directly
+    appender_.Endorse(std::move(proposal.next_signer));
+    proposal.head = Proposal::Head::kNow;
   }
   if (proposal.head == Proposal::Head::kNow) round.force_head = true;
   return OkStatus();
@@ -285,6 +341,7 @@ void Ledger::Write(Round& round) {
     MutexLock lock(mutex_);
     facts_ = round.facts;
     if (!round.taken.empty()) last_round_ = round.taken.size();
+    if (keys_.entries().size() != appender_.keys().entries().size()) keys_ = appender_.keys();
   }
   for (auto& [pending, receipt] : round.taken) {
     if (pending->proposal.on_commit) pending->proposal.on_commit();
@@ -326,36 +383,6 @@ void Ledger::Fail(const Status& status) {
   MutexLock lock(mutex_);
   health_ = Status(status.code() == Code::kCorrupt ? Code::kCorrupt : Code::kIo,
                    "the ledger has stopped and must be reopened: " + status.message());
-}
-
-Result<GenesisBody> CheckAgainstAnchor(const Store& store, const std::string& anchor_directory) {
-  const LogReader reader(store);
-  ASSIGN_OR_RETURN(const LogState state, reader.State());
-  ASSIGN_OR_RETURN(const Entry first, reader.EntryAt(0));
-  if (first.kind != EntryKind::kGenesis) return Status(Code::kCorrupt, "the log does not begin with a genesis entry");
-  ASSIGN_OR_RETURN(const GenesisBody genesis, ParseGenesis(first.body));
-  ASSIGN_OR_RETURN(const std::optional<Checkpoint> anchor,
-                   Anchor(anchor_directory, MakeVerifierKey(genesis.origin, genesis.log_key)).Newest());
-  if (!anchor) {
-    return Status(Code::kCorrupt, "there is no anchor in " + anchor_directory + ": give the right --anchor-dir");
-  }
-  if (anchor->size > state.size) {
-    return Status(Code::kCorrupt, "the log has " + std::to_string(state.size) + " entries, but " +
-                                      std::to_string(anchor->size) +
-                                      " were anchored: do not write; copy the directory aside");
-  }
-  TileTree tree(store);
-  std::vector<Hash32> leaves;
-  RETURN_IF_ERROR(reader.Scan(state.size / 256 * 256, state.size, [&](uint64_t, ByteView bytes) {
-    leaves.push_back(LeafHash(bytes));
-    return true;
-  }));
-  RETURN_IF_ERROR(tree.Load(state.size, leaves));
-  ASSIGN_OR_RETURN(const Hash32 root, RootAt(tree, anchor->size));
-  if (root != anchor->root) {
-    return Status(Code::kCorrupt, "the log differs from what was anchored: do not write; copy the directory aside");
-  }
-  return genesis;
 }
 
 }  // namespace spor::ledger

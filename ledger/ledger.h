@@ -60,6 +60,7 @@ struct Proposal {
   std::vector<Stripe> touches;       // versions that this moves on
   const Precondition* precondition = nullptr;
   std::optional<EraseBody> erase;                // ops are erasures and go into kErase entries, in a batch of their own
+  std::unique_ptr<const Signer> next_signer;     // endorsed as the log's next key, in a batch of its own without ops
   std::function<void(HeadFacts&)> update_facts;  // forces a head into the batch
   std::function<void()> on_commit;               // after the write, before any answer; by the sequencer
   enum class Placement { kShared, kAlone } placement = Placement::kShared;
@@ -104,12 +105,22 @@ class Ledger {
     HeadFacts facts;
   };
   static Status Create(const LedgerOptions& options, Genesis genesis);
+  // Closes the origin of a stored log and begins a successor, in one batch behind the entries there are, and anchors
+  // its first checkpoint. `options` has the successor's origin and signer; `entries` go between operations and head.
+  // kInvalidArgument if origin, key or predecessors are not what LogKeys allows; nothing is written then.
+  struct Succession {
+    CloseOriginBody closing;
+    Genesis first;
+    std::vector<EntryDraft> entries;
+  };
+  static Status Succeed(const LedgerOptions& options, Succession succession);
+  // kCorrupt if origin and signer are not those that the log's entries name for its next checkpoint.
   static Result<std::unique_ptr<Ledger>> Open(const LedgerOptions& options);
   ~Ledger();
 
   // kConflict: a version, unit or precondition moved; decide again. kInvalidArgument: two operations on one unit, an
   // erasure without `erase` or another operation with it, an entry above kMaxEntryBytes or of a kind that the ledger
-  // writes itself. Nothing was written then.
+  // writes itself, a next signer whose key this log had before. Nothing was written then.
   // With Head::kNow the answer waits for the anchor, too; if that fails, the failure is the answer, and whether the
   // proposal was written is unknown.
   Result<Receipt> Submit(Proposal proposal);
@@ -125,6 +136,8 @@ class Ledger {
   LogReader reader() const { return LogReader(*options_.store); }
   uint64_t size() const { return appender_.tiles().size(); }
   HeadFacts facts() const;
+  // Who signs: a copy as of the newest durable entry.
+  LogKeys keys() const;
   // The failure that stopped the ledger, or OK.
   Status health() const;
 
@@ -158,6 +171,7 @@ class Ledger {
   CondVar wake_;
   std::deque<std::unique_ptr<Pending>> queue_ GUARDED_BY(mutex_);
   HeadFacts facts_ GUARDED_BY(mutex_);
+  LogKeys keys_ GUARDED_BY(mutex_);
   std::string published_ GUARDED_BY(mutex_);
   Status health_ GUARDED_BY(mutex_);
   bool stop_ GUARDED_BY(mutex_) = false;
@@ -165,9 +179,5 @@ class Ledger {
   size_t last_round_ GUARDED_BY(mutex_) = 0;    // proposals taken by the last round that took any
   std::thread thread_;
 };
-
-// Compares the log in `store` with the anchor before anybody writes: kCorrupt if the log is shorter than the anchor or
-// differs below it, or if there is a log but no anchor. Returns the genesis body.
-Result<GenesisBody> CheckAgainstAnchor(const Store& store, const std::string& anchor_directory);
 
 }  // namespace spor::ledger

@@ -20,9 +20,16 @@ Status LogAppender::Load(const Store& store) {
   }));
   RETURN_IF_ERROR(tiles_.Load(state_.size, leaves));
   ASSIGN_OR_RETURN(checkpoint_, reader_.StoredCheckpoint());
+  ASSIGN_OR_RETURN(keys_, LoadLogKeys(reader_));
   RETURN_IF_ERROR(maps_.Load(store));
   ASSIGN_OR_RETURN(const Bytes replaced, replaced_.Load(store));
   return CheckMapsAgainstHead(maps_, reader_, state_, replaced);
+}
+
+Status LogAppender::CheckSigner() const {
+  const VerifierKey& expected = keys_.keys().back().vkey;
+  if (expected.name == origin_ && expected.key == signer_->public_key()) return OkStatus();
+  return Status(Code::kCorrupt, "the log key at hand is not the one that the log names for its next checkpoint");
 }
 
 void LogAppender::Begin(uint32_t time_s) {
@@ -38,6 +45,10 @@ void LogAppender::Begin(uint32_t time_s) {
 uint64_t LogAppender::AddEntry(const Entry& entry) {
   const Bytes bytes = EncodeEntry(entry);
   const uint64_t index = state_.size;
+  if (ConcernsKeys(entry.kind)) {
+    CHECK(keys_.Observe(index, entry).ok());  // whoever adds one asked a copy first
+    if (index != 0) batch_.Put(Family::kMeta, ToBytes(AsBytes(kKeyEntriesKey)), EncodeKeyEntries(keys_.entries()));
+  }
   if (index % kBundle == 0 && !row_.empty()) {
     batch_.Put(Family::kEntry, IndexKey(row_start_), std::move(row_));
     row_.clear();
@@ -135,6 +146,12 @@ void LogAppender::AddHead(const HeadFacts& facts, uint32_t legal_day) {
   state_.last_head = AddEntry(entry);
 }
 
+void LogAppender::Endorse(std::unique_ptr<const Signer> next) {
+  const LogKeyBody body{next->public_key(), state_.size + 2};
+  next_signer_ = std::move(next);
+  Add({EntryKind::kLogKey, RandomArray<16>(), {}, Encode(body)});
+}
+
 Batch LogAppender::Finish() {
   if (!row_.empty()) batch_.Put(Family::kEntry, IndexKey(row_start_), std::move(row_));
   row_.clear();
@@ -148,10 +165,16 @@ Batch LogAppender::Finish() {
     replaced_.EndBatchWithHead(batch_);
     checkpoint_ = SignCheckpoint({origin_, state_.size, tiles_.StagedRoot()}, *signer_);
     batch_.Put(Family::kMeta, ToBytes(AsBytes(kCheckpointKey)), ToBytes(AsBytes(checkpoint_)));
+    if (next_signer_) batch_.Put(Family::kMeta, EndorsementKey(keys_.entries().back()), ToBytes(AsBytes(checkpoint_)));
   }
   return std::move(batch_);
 }
 
-void LogAppender::Commit() { tiles_.Commit(); }
+void LogAppender::Commit() {
+  tiles_.Commit();
+  if (!next_signer_) return;
+  own_signer_ = std::move(next_signer_);
+  signer_ = own_signer_.get();
+}
 
 }  // namespace spor::ledger

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "crypto/codec.h"
-#include "ledger/checkpoint.h"
+#include "ledger/log_keys.h"
 #include "ledger/replaced.h"
 #include "ledger/section.h"
 #include "ledger/tiles.h"
@@ -31,12 +31,15 @@ struct EntryDraft {
 // sees any of it before Commit().
 //
 // Threads: one at a time. After a failed write the object is of no use: reopen.
+// Ownership: borrows store and signer, owns the signers that were endorsed.
 class LogAppender {
  public:
   LogAppender(const Store& store, std::string origin, const Signer* signer)
       : reader_(store), tiles_(store), origin_(std::move(origin)), signer_(signer) {}
   // Reads the state of an existing log; the maps are compared with its newest head. kNotFound if there is none.
   Status Load(const Store& store);
+  // kCorrupt unless origin and signer are those that the log's own entries name for its next checkpoint.
+  Status CheckSigner() const;
 
   void Begin(uint32_t time_s);
   uint64_t Add(EntryDraft draft);
@@ -44,6 +47,9 @@ class LogAppender {
   // numbered. kConflict if one does not fit the maps; the batch must then be given up.
   Status AddOps(const std::vector<UnitOp>& ops, const EraseBody* erase);
   void AddHead(const HeadFacts& facts, uint32_t legal_day);
+  // Adds the entry that endorses `next`; a head must follow it directly, the last that the present key signs. After
+  // Commit() `next` signs. Its key must be new to this log.
+  void Endorse(std::unique_ptr<const Signer> next);
   // Ends the batch. A batch that ends in a head carries its signed checkpoint.
   Batch Finish();
   void Commit();
@@ -54,6 +60,7 @@ class LogAppender {
   const std::string& checkpoint() const { return checkpoint_; }  // of the newest head, after Finish()
   bool ends_in_head() const { return state_.size > 0 && state_.last_head + 1 == state_.size; }
   const TileTree& tiles() const { return tiles_; }
+  const LogKeys& keys() const { return keys_; }
   UnitMaps& maps() { return maps_; }
 
  private:
@@ -67,6 +74,9 @@ class LogAppender {
   ReplacedRows replaced_;
   const std::string origin_;
   const Signer* signer_;
+  std::unique_ptr<const Signer> own_signer_;  // what signer_ points to after an endorsement
+  std::unique_ptr<const Signer> next_signer_;
+  LogKeys keys_;
   LogState state_;
   std::string checkpoint_;
 

@@ -19,6 +19,26 @@ Result<LogState> ParseLogState(ByteView bytes) {
   return state;
 }
 
+Bytes EncodeKeyEntries(const std::vector<uint64_t>& indexes) {
+  Writer out;
+  for (const uint64_t index : indexes) out.U64(index);
+  return out.Take();
+}
+
+Result<std::vector<uint64_t>> ParseKeyEntries(ByteView bytes) {
+  Reader in(bytes);
+  std::vector<uint64_t> indexes;
+  while (in.left() > 0) {
+    indexes.push_back(in.U64());
+    if (indexes.size() > 1 && indexes[indexes.size() - 2] >= indexes.back()) in.Fail();
+  }
+  if (indexes.empty() || indexes[0] != 0) in.Fail();
+  RETURN_IF_ERROR(in.Finish("row of key entries"));
+  return indexes;
+}
+
+Bytes EndorsementKey(uint64_t index) { return ToBytes(AsBytes("endorsement/" + std::to_string(index))); }
+
 Bytes IndexKey(uint64_t index) { return Writer().U64(index).Take(); }
 
 Result<LogState> LogReader::State() const {
@@ -31,6 +51,18 @@ Result<std::string> LogReader::StoredCheckpoint() const {
   ASSIGN_OR_RETURN(const std::optional<Bytes> row, store_.Get(Family::kMeta, AsBytes(kCheckpointKey)));
   if (!row) return Status(Code::kCorrupt, "the stored checkpoint is missing");
   return std::string(AsText(*row));
+}
+
+Result<std::vector<uint64_t>> LogReader::KeyEntries() const {
+  ASSIGN_OR_RETURN(const std::optional<Bytes> row, store_.Get(Family::kMeta, AsBytes(kKeyEntriesKey)));
+  if (!row) return std::vector<uint64_t>{0};
+  return ParseKeyEntries(*row);
+}
+
+Result<std::string> LogReader::StoredEndorsement(uint64_t index) const {
+  ASSIGN_OR_RETURN(const std::optional<Bytes> row, store_.Get(Family::kMeta, EndorsementKey(index)));
+  if (row) return std::string(AsText(*row));
+  return Status(Code::kCorrupt, "the checkpoint that covers the log key of entry " + std::to_string(index) + " is missing");
 }
 
 Status LogReader::Scan(uint64_t begin, uint64_t end, const Visitor& visitor) const {

@@ -20,6 +20,15 @@ Result<LogState> ParseLogState(ByteView bytes);
 
 inline constexpr std::string_view kLogStateKey = "log";
 inline constexpr std::string_view kCheckpointKey = "checkpoint";
+inline constexpr std::string_view kKeyEntriesKey = "key-entries";
+
+// The indexes of the entries that say who signs (log_keys.h), ascending: u64 each. There is no row while entry 0 is the
+// only one.
+Bytes EncodeKeyEntries(const std::vector<uint64_t>& indexes);
+Result<std::vector<uint64_t>> ParseKeyEntries(ByteView bytes);
+
+// Key in Family::kMeta of the checkpoint that covers the log-key entry `index`, as the old key signed it.
+Bytes EndorsementKey(uint64_t index);
 
 // Entries as they are stored. Threads: any.
 class LogReader {
@@ -36,6 +45,9 @@ class LogReader {
   Result<uint64_t> FirstAt(uint32_t time) const;
   // The signed checkpoint stored with the newest head.
   Result<std::string> StoredCheckpoint() const;
+  Result<std::vector<uint64_t>> KeyEntries() const;
+  // The checkpoint that covers the log-key entry `index`; kCorrupt if it is missing.
+  Result<std::string> StoredEndorsement(uint64_t index) const;
 
  private:
   const Store& store_;

@@ -9,17 +9,11 @@ Status Bad(const char* what) { return Status(Code::kCorrupt, what); }
 }  // namespace
 
 Status LogRules::Observe(uint64_t index, const Entry& entry) {
-  if ((index == 0) != (entry.kind == EntryKind::kGenesis)) {
-    return Bad("genesis stands at the beginning and only there");
-  }
+  RETURN_IF_ERROR(ObserveKeys(index, entry));
   if (erasure_ && (entry.kind != EntryKind::kErase || index != erasure_->next_entry)) {
     return Bad("the parts of the erasure before it do not follow each other");
   }
   switch (entry.kind) {
-    case EntryKind::kGenesis: {
-      ASSIGN_OR_RETURN(genesis_, ParseGenesis(entry.body));
-      return OkStatus();
-    }
     case EntryKind::kHead: {
       ASSIGN_OR_RETURN(const HeadBody head, ParseHead(entry.body));
       return ObserveHead(index, head);
@@ -49,7 +43,35 @@ Status LogRules::Observe(uint64_t index, const Entry& entry) {
   }
 }
 
-Status LogRules::Finish() const { return erasure_ ? Bad("the newest erasure lacks its last parts") : OkStatus(); }
+Status LogRules::Finish() const {
+  if (erasure_) return Bad("the newest erasure lacks its last parts");
+  return keys_.CheckEnd();
+}
+
+// The rules of origins and their keys, but for what only the tree shows.
+Status LogRules::ObserveKeys(uint64_t index, const Entry& entry) {
+  if (index == 0 && entry.kind != EntryKind::kGenesis) return Bad("a log begins with a genesis");
+  if (endorsed_ && (entry.kind != EntryKind::kHead || index != *endorsed_ + 1)) {
+    return Bad("no head stands behind an endorsed key");
+  }
+  if (const Status open = keys_.CheckEnd(); index > 0 && !open.ok() && entry.kind != EntryKind::kGenesis) return open;
+  if (entry.kind == EntryKind::kHead && endorsed_) {
+    endorsements_.push_back({*endorsed_, index + 1});
+    endorsed_.reset();
+  }
+  if (!ConcernsKeys(entry.kind)) return OkStatus();
+  RETURN_IF_ERROR(keys_.Observe(index, entry));
+  if (entry.kind == EntryKind::kLogKey) endorsed_ = index;
+  if (entry.kind == EntryKind::kCloseOrigin) {
+    stated_roots_.push_back({index, {index, keys_.origins().back().closing.surviving.root}});
+  }
+  if (entry.kind != EntryKind::kGenesis || index == 0) return OkStatus();
+  const LogKeys::Origin& closed = keys_.origins()[keys_.origins().size() - 2];
+  ASSIGN_OR_RETURN(const Checkpoint surviving, LogKeys::OpenIn(closed, keys_.genesis().predecessors[0]));
+  if (surviving.size != last_head_ + 1) return Bad("the surviving checkpoint that a successor names is not the newest");
+  stated_roots_.push_back({index, {surviving.size, surviving.root}});
+  return OkStatus();
+}
 
 Status LogRules::ObserveHead(uint64_t index, const HeadBody& head) {
   if (head.own_index != index || head.previous_head != last_head_) {

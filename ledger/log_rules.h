@@ -5,8 +5,7 @@
 #include <optional>
 
 #include "crypto/hash.h"
-#include "ledger/bodies.h"
-#include "ledger/entry.h"
+#include "ledger/log_keys.h"
 
 namespace spor::ledger {
 
@@ -18,12 +17,25 @@ class LogRules {
   // At the end of the log: nothing is left half said.
   Status Finish() const;
 
-  const GenesisBody& genesis() const { return genesis_; }
+  const LogKeys& keys() const { return keys_; }
+  // Roots of the log's own tree that entries state, and the heads that stand behind endorsed keys: whoever has the tree
+  // compares.
+  struct StatedRoot {
+    uint64_t entry = 0;
+    LogPoint point;
+  };
+  struct Endorsement {
+    uint64_t entry = 0;  // the log key
+    uint64_t size = 0;   // of the checkpoint that covers it
+  };
+  const std::vector<StatedRoot>& stated_roots() const { return stated_roots_; }
+  const std::vector<Endorsement>& endorsements() const { return endorsements_; }
   uint64_t heads() const { return heads_; }
   uint64_t last_head() const { return last_head_; }
   uint64_t sections_dropped() const { return sections_dropped_; }
 
  private:
+  Status ObserveKeys(uint64_t index, const Entry& entry);
   Status ObserveHead(uint64_t index, const HeadBody& head);
   Status ObserveSlots(const SlotsBody& slots);
   Status ObserveIntent(uint64_t index, const IntentBody& intent);
@@ -45,7 +57,10 @@ class LogRules {
     uint32_t generation = 0;
   };
 
-  GenesisBody genesis_;
+  LogKeys keys_;
+  std::optional<uint64_t> endorsed_;  // the entry before, if it is a log key
+  std::vector<StatedRoot> stated_roots_;
+  std::vector<Endorsement> endorsements_;
   uint64_t heads_ = 0;
   uint64_t last_head_ = kNoEntry;
   uint32_t legal_day_ = 0;

@@ -130,18 +130,6 @@ Result<uint64_t> DestroyOldRoot(ledger::Ledger& ledger, const SlotDirectory& dir
   return receipt.first_entry;
 }
 
-// Ends the rotation on every way out of Run().
-class RotationEnd {
- public:
-  explicit RotationEnd(KeyTree& keys) : keys_(keys) {}
-  ~RotationEnd() { keys_.EndRotation(); }
-  RotationEnd(const RotationEnd&) = delete;
-  RotationEnd& operator=(const RotationEnd&) = delete;
-
- private:
-  KeyTree& keys_;
-};
-
 }  // namespace
 
 Result<EraseResult> Eraser::Run(EraseRequest request) {

@@ -41,11 +41,36 @@ void KeyTree::Found(RootKey root, const SecretBytes& log_seed, Batch& batch) {
   root_ = std::move(root);
   generation_ = 1;
   for (ServiceKey service : kServiceKeys) {
-    const SecretBytes key = service == ServiceKey::kLogSigning ? log_seed.Clone() : SecretBytes::Random(32);
-    const Bytes row = ServiceRow(service, generation_);
-    batch.Put(Family::kKey, row, WrapRow(root_.Reveal(), label::kWrapService, row, key.Reveal()));
+    PutService(service, service == ServiceKey::kLogSigning ? log_seed.Clone() : SecretBytes::Random(32), batch);
   }
   batch.Put(Family::kKey, GenerationRow(), Writer().U32(generation_).Take());
+}
+
+void KeyTree::PutService(ServiceKey service, const SecretBytes& key, Batch& batch) const {
+  const Bytes row = ServiceRow(service, generation_);
+  batch.Put(Family::kKey, row, WrapRow(root_.Reveal(), label::kWrapService, row, key.Reveal()));
+}
+
+void KeyTree::AddNextLogKey(const SigningKey& seed, Batch& batch) const {
+  MutexLock lock(mutex_);
+  PutService(ServiceKey::kNextLogSigning, SecretBytes::CopyOf(seed.Reveal()), batch);
+}
+
+void KeyTree::AddLogKey(const SecretBytes& seed, Batch& batch) const {
+  MutexLock lock(mutex_);
+  PutService(ServiceKey::kLogSigning, seed, batch);
+  batch.Delete(Family::kKey, ServiceRow(ServiceKey::kNextLogSigning, generation_));
+}
+
+void KeyTree::ForgetLogKeys() {
+  MutexLock lock(mutex_);
+  services_.erase(ServiceKey::kLogSigning);
+  services_.erase(ServiceKey::kNextLogSigning);
+}
+
+Result<bool> KeyTree::HasNextLogKey() const {
+  ASSIGN_OR_RETURN(const auto row, NewestRow(store_, ServicePrefix(ServiceKey::kNextLogSigning), generation()));
+  return row.has_value();
 }
 
 Result<uint32_t> KeyTree::StoredGeneration(const ledger::Store& store) {

@@ -14,7 +14,15 @@ using ledger::UnitId;
 using ledger::UnitKey;
 
 // Keys of the service itself, each wrapped under the root: re-wrapped, never re-made, when the root rotates.
-enum class ServiceKey : uint8_t { kLogSigning = 1, kIndex = 2, kEventId = 3, kSessionToken = 4, kState = 5 };
+enum class ServiceKey : uint8_t {
+  kLogSigning = 1,
+  kIndex = 2,
+  kEventId = 3,
+  kSessionToken = 4,
+  kState = 5,
+  kNextLogSigning = 6,  // only while the log key is being replaced
+};
+// Those that are always there.
 inline constexpr std::array<ServiceKey, 5> kServiceKeys = {
     ServiceKey::kLogSigning, ServiceKey::kIndex, ServiceKey::kEventId, ServiceKey::kSessionToken, ServiceKey::kState};
 
@@ -48,12 +56,22 @@ class KeyTree final : public ledger::UnitKeeper {
   Result<UnitKey> OpenUnit(const UnitId& unit) const;
   Result<SecretBytes> OpenService(ServiceKey key) const;
 
+  // ---- replacing the log key; used by Vault alone, between BeginRotation() and EndRotation() or before anybody else ----
+
+  // Wraps `seed` as the next log key beside the one in force.
+  void AddNextLogKey(const SigningKey& seed, ledger::Batch& batch) const;
+  // Puts `seed` in place of the log key in force, and of the next one if there is any.
+  void AddLogKey(const SecretBytes& seed, ledger::Batch& batch) const;
+  // After either is durable.
+  void ForgetLogKeys();
+  Result<bool> HasNextLogKey() const;
+
   uint32_t generation() const;
   const Hash32& ledger_id() const { return ledger_id_; }
 
-  // ---- rotation; used by the Eraser alone ----
+  // ---- rotation; used by the Eraser alone, but for the first two ----
 
-  // One rotation at a time: kLater while another one is between these two.
+  // One rotation at a time, of the root or of the log key: kLater while another one is between these two.
   Status BeginRotation();
   void EndRotation();
 
@@ -85,6 +103,7 @@ class KeyTree final : public ledger::UnitKeeper {
  private:
   using Cache = std::unordered_map<uint32_t, SecretBytes>;
   Bytes AssociatedData(ByteView row_key) const;
+  void PutService(ServiceKey service, const SecretBytes& key, ledger::Batch& batch) const REQUIRES(mutex_);
   Bytes WrapRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView plaintext) const;
   Result<SecretBytes> OpenRow(ByteView key, std::string_view purpose, ByteView row_key, ByteView row) const;
   // Ids are random: their first bytes are hash enough.
@@ -117,6 +136,18 @@ class KeyTree final : public ledger::UnitKeeper {
   mutable Cache nodes_ GUARDED_BY(mutex_);
   mutable std::map<ServiceKey, SecretBytes> services_ GUARDED_BY(mutex_);
   mutable std::unordered_map<UnitId, SecretBytes, IdHash> units_ GUARDED_BY(mutex_);
+};
+
+// Ends the rotation on every way out of who began it.
+class RotationEnd {
+ public:
+  explicit RotationEnd(KeyTree& keys) : keys_(keys) {}
+  ~RotationEnd() { keys_.EndRotation(); }
+  RotationEnd(const RotationEnd&) = delete;
+  RotationEnd& operator=(const RotationEnd&) = delete;
+
+ private:
+  KeyTree& keys_;
 };
 
 }  // namespace spor::vault

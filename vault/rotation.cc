@@ -94,8 +94,10 @@ Status KeyTree::StageBranch(uint8_t branch, const std::map<uint16_t, SecretBytes
   });
 }
 
-// Everything that hangs directly under the root.
+// Everything that hangs directly under the root. A next log key is not among it: it would be lost with the old root.
 Status KeyTree::StageRoot(Staged& staged, Batch& batch) {
+  ASSIGN_OR_RETURN(const bool unfinished, HasNextLogKey());
+  if (unfinished) return Status(Code::kLater, "the log key is being replaced: restart the service, then erase again");
   RETURN_IF_ERROR(
       ScanNewest(store_, Bytes{'B'}, 2, staged.generation - 1, [&](ByteView row_key, ByteView row) -> Status {
         const uint8_t branch = row_key[1];

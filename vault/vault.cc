@@ -49,6 +49,44 @@ Result<std::unique_ptr<Signer>> Vault::LogSigner() const {
   return std::make_unique<Signer>(SigningKey(std::move(seed)));
 }
 
+Result<std::unique_ptr<Signer>> Vault::LogSignerOf(const PublicKey32& key) const {
+  ASSIGN_OR_RETURN(std::unique_ptr<Signer> signer, LogSigner());
+  if (signer->public_key() == key) return signer;
+  ASSIGN_OR_RETURN(const bool interrupted, keys_.HasNextLogKey());
+  if (interrupted) {
+    ASSIGN_OR_RETURN(SecretBytes seed, keys_.OpenService(ServiceKey::kNextLogSigning));
+    signer = std::make_unique<Signer>(SigningKey(std::move(seed)));
+    if (signer->public_key() == key) return signer;
+  }
+  return Status(Code::kCorrupt,
+                "the log key in the vault is not the one that the log names: data and keys do not belong together");
+}
+
+Result<Vault::LogKeyRotation> Vault::RotateLogKey(ledger::Ledger& ledger, ledger::Proposal proposal) {
+  RETURN_IF_ERROR(keys_.BeginRotation());  // an erasure would wrap this key again under another root, or lose it
+  const RotationEnd end(keys_);
+  const SigningKey next = SigningKey::Random();
+  keys_.AddNextLogKey(next, proposal.writes);
+  proposal.next_signer = std::make_unique<const Signer>(next);
+  ASSIGN_OR_RETURN(const ledger::Receipt receipt, ledger.Submit(std::move(proposal)));
+  RETURN_IF_ERROR(FinishLogKeyRotation(ledger));
+  return LogKeyRotation{receipt.first_entry, ledger.keys()};
+}
+
+Status Vault::FinishLogKeyRotation(ledger::Ledger& ledger) {
+  ASSIGN_OR_RETURN(const bool interrupted, keys_.HasNextLogKey());
+  if (!interrupted) return OkStatus();
+  ASSIGN_OR_RETURN(const SecretBytes seed, keys_.OpenService(ServiceKey::kNextLogSigning));
+  if (SigningPublicKey(SigningKey(seed.Clone())) != ledger.keys().keys().back().vkey.key) {
+    return Status(Code::kCorrupt, "the vault holds a next log key that the log does not endorse");
+  }
+  ledger::Proposal proposal;
+  keys_.AddLogKey(seed, proposal.writes);
+  RETURN_IF_ERROR(ledger.Submit(std::move(proposal)).status());
+  keys_.ForgetLogKeys();
+  return store_.Rewrite({ledger::Family::kKey});  // so that the old secret leaves the disk too
+}
+
 UnitDraft DraftUnit(const Hash32& ledger_id, const UnitInfo& info, ledger::DueKey due, uint16_t rule,
                     ledger::Batch& writes) {
   UnitDraft draft;

@@ -32,6 +32,22 @@ class Vault {
   // After the ledger is open: finishes an erasure that a crash interrupted after its flip.
   Status FinishErasure(ledger::Ledger& ledger);
   Result<std::unique_ptr<Signer>> LogSigner() const;
+  // The signer whose public key the log names: of the log key in force or, where its replacing was interrupted, of the
+  // next one. kCorrupt if neither is it.
+  Result<std::unique_ptr<Signer>> LogSignerOf(const PublicKey32& key) const;
+
+  // Replaces the log key: one batch holds `proposal`, the new key wrapped beside the old one, and the entry by which the
+  // log endorses it, under a head that the old key signs and the anchor holds; then the ledger signs with the new key,
+  // and the old one is deleted. kLater while an erasure is being carried out; nothing is changed then.
+  //
+  // Durability: a crash before the batch leaves the old key; after it FinishLogKeyRotation() finishes.
+  struct LogKeyRotation {
+    uint64_t first_entry = 0;  // of the proposal's
+    ledger::LogKeys keys;      // as they are now
+  };
+  Result<LogKeyRotation> RotateLogKey(ledger::Ledger& ledger, ledger::Proposal proposal);
+  // After the ledger is open: deletes the old log key where a crash came before that.
+  Status FinishLogKeyRotation(ledger::Ledger& ledger);
   Eraser MakeEraser(ledger::Ledger& ledger) { return Eraser(keys_, store_, ledger, directory_, slots_); }
 
   KeyTree& keys() { return keys_; }

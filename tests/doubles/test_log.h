@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "crypto/hash.h"
+#include "ledger/anchor_check.h"
 #include "ledger/blobs.h"
 #include "ledger/fsck.h"
 #include "ledger/replay.h"

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "ledger/anchor_check.h"
 #include "ledger/blobs.h"
 #include "ledger/fsck.h"
 #include "ledger/unit_maps.h"
@@ -62,8 +63,8 @@ class World {
   Status Open() {
     Close();
     if (!fault_) OpenStore(ledger::StoreOptions::Mode::kOpen);
-    ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::CheckAgainstAnchor(*fault_, directory_ + "/anchor"));
-    ledger_id_ = genesis.ledger_id;
+    ASSIGN_OR_RETURN(const ledger::LogKeys log_keys, ledger::CheckAgainstAnchor(*fault_, directory_ + "/anchor"));
+    ledger_id_ = log_keys.genesis().ledger_id;
     ASSIGN_OR_RETURN(vault_, Vault::Open(*fault_, paths(), ledger_id_));
     ASSIGN_OR_RETURN(signer_, vault_->LogSigner());
     ASSIGN_OR_RETURN(ledger_, ledger::Ledger::Open(Options(signer_.get())));

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "crypto/files.h"
+#include "ledger/anchor_check.h"
 
 namespace spor::service {
 namespace {
@@ -18,10 +19,10 @@ constexpr size_t kMaxFormat = 64;
 std::string DatabaseOf(const HomePlaces& places) { return places.home + "/db"; }
 
 // The log as it is, compared with the anchor before anybody may write.
-Result<ledger::GenesisBody> Preflight(const HomePlaces& places) {
+Status Preflight(const HomePlaces& places) {
   ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
                    ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kReadOnly}));
-  return ledger::CheckAgainstAnchor(*store, places.anchor_dir);
+  return ledger::CheckAgainstAnchor(*store, places.anchor_dir).status();
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ HomeLock::~HomeLock() {
 
 Result<std::unique_ptr<Home>> Home::Open(const HomePlaces& places, const HomeOptions& options) {
   ASSIGN_OR_RETURN(HomeLock lock, HomeLock::Take(places.home));
-  RETURN_IF_ERROR(Preflight(places).status());
+  RETURN_IF_ERROR(Preflight(places));
   ASSIGN_OR_RETURN(std::unique_ptr<ledger::Store> store,
                    ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kOpen}));
   ASSIGN_OR_RETURN(std::unique_ptr<Home> home, OpenOn(std::move(store), places, options));
@@ -67,26 +68,23 @@ Result<std::unique_ptr<Home>> Home::OpenOn(std::unique_ptr<ledger::Store> store,
                                            const HomeOptions& options) {
   std::unique_ptr<Home> home(new Home());
   home->store_ = std::move(store);
-  ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::CheckAgainstAnchor(*home->store_, places.anchor_dir));
-  RETURN_IF_ERROR(home->OpenRooms(places, options, genesis));
+  ASSIGN_OR_RETURN(const ledger::LogKeys keys, ledger::CheckAgainstAnchor(*home->store_, places.anchor_dir));
+  RETURN_IF_ERROR(home->OpenRooms(places, options, keys));
   return home;
 }
 
-Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::GenesisBody& genesis) {
+Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::LogKeys& keys) {
   const Clock* clock = options.clock != nullptr ? options.clock : &system_clock_;
   ASSIGN_OR_RETURN(policy_, privacy::LoadPolicy(*store_));
   Result<std::unique_ptr<vault::Vault>> opened =
-      vault::Vault::Open(*store_, {places.keys_dir, places.slot_secret_file}, genesis.ledger_id);
+      vault::Vault::Open(*store_, {places.keys_dir, places.slot_secret_file}, keys.genesis().ledger_id);
   // A secret that fits no slot is no login that failed.
   if (!opened.ok() && opened.error().code() == Code::kUnauthenticated)
     return Status(Code::kDenied, opened.error().message());
   ASSIGN_OR_RETURN(vault_, std::move(opened));
-  ASSIGN_OR_RETURN(signer_, vault_->LogSigner());
-  if (signer_->public_key() != genesis.log_key) {
-    return Status(Code::kCorrupt, "the log key in the vault is not the one that the log began with");
-  }
+  ASSIGN_OR_RETURN(signer_, vault_->LogSignerOf(keys.keys().back().vkey.key));
   ledger::LedgerOptions log;
-  log.origin = genesis.origin;
+  log.origin = keys.genesis().origin;
   log.anchor_directory = places.anchor_dir;
   log.store = store_.get();
   log.clock = clock;
@@ -97,6 +95,7 @@ Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, con
   if (ledger_->facts().policy_digest != privacy::PolicyDigest(policy_.toml)) {
     return Status(Code::kCorrupt, "the stored policy is not the one that the log names");
   }
+  RETURN_IF_ERROR(vault_->FinishLogKeyRotation(*ledger_));
   RETURN_IF_ERROR(vault_->FinishErasure(*ledger_));
   audit_rules_ = std::make_unique<privacy::PolicyAuditRules>(policy_.policy);
   audit_ = std::make_unique<auth::AuditTrail>(*vault_, *store_, *clock, *audit_rules_);

@@ -79,7 +79,7 @@ class Home {
 
  private:
   Home() = default;
-  Status OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::GenesisBody& genesis);
+  Status OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::LogKeys& keys);
 
   std::unique_ptr<HomeLock> lock_;
   SystemClock system_clock_;
