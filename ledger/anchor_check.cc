@@ -18,7 +18,8 @@ Status VerifyKeyEntries(const LogReader& reader, const TileTree& tree, const Anc
     ASSIGN_OR_RETURN(const Bytes bytes, reader.EntryBytes(index));
     ASSIGN_OR_RETURN(const std::vector<Hash32> proof, InclusionProof(tree, index, check.stored.size));
     if (!VerifyInclusion(index, check.stored.size, LeafHash(bytes), proof, check.stored.root).ok()) {
-      return Status(Code::kCorrupt, "entry " + std::to_string(index) + " is not the one that the log's hashes were made of");
+      return Status(Code::kCorrupt,
+                    "entry " + std::to_string(index) + " is not the one that the log's hashes were made of");
     }
   }
   return OkStatus();
@@ -38,8 +39,8 @@ void ExplainMissing(const Anchor& anchor, const std::string& directory, AnchorCh
   check.finding = Finding::kNotOfThisLog;
   check.text = "no anchor in " + directory + " is signed by a key of this log";
   if (claimed && claimed->origin == origin && claimed->size > check.stored.size) {
-    check.text += ", but it speaks of the same origin with " + std::to_string(claimed->size) + " entries, and this has " +
-                  std::to_string(check.stored.size) +
+    check.text += ", but it speaks of the same origin with " + std::to_string(claimed->size) +
+                  " entries, and this has " + std::to_string(check.stored.size) +
                   ": the data directory is probably older than a key rotation; look for a newer copy";
   } else {
     check.text += ": give the right --anchor-dir, or see docs/operations.md, \"When the start is refused\"";
@@ -72,7 +73,7 @@ Result<AnchorCheck> CompareWithAnchor(const Store& store, const std::string& anc
   TileTree tree(store);
   std::vector<Hash32> leaves;
   const uint64_t size = check.state.size;
-  RETURN_IF_ERROR(reader.Scan(size / TileTree::kTileWidth * TileTree::kTileWidth, size, [&](uint64_t, ByteView bytes) {
+  RETURN_IF_ERROR(reader.Scan(size / kTileWidth * kTileWidth, size, [&](uint64_t, ByteView bytes) {
     leaves.push_back(LeafHash(bytes));
     return true;
   }));

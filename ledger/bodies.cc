@@ -184,9 +184,7 @@ constexpr uint8_t kEndorse = 1;  // the only thing that a log-key entry can do s
 
 }  // namespace
 
-Bytes Encode(const LogKeyBody& body) {
-  return Writer().U8(kEndorse).Raw(body.next_key).U64(body.first_index).Take();
-}
+Bytes Encode(const LogKeyBody& body) { return Writer().U8(kEndorse).Raw(body.next_key).U64(body.first_index).Take(); }
 
 Result<LogKeyBody> ParseLogKey(ByteView bytes) {
   Reader in(bytes);

@@ -127,7 +127,8 @@ Result<LogKeys> LoadLogKeys(const LogReader& reader) {
   LogKeys keys;
   for (const uint64_t index : indexes) {
     ASSIGN_OR_RETURN(const Entry entry, reader.EntryAt(index));
-    if (!ConcernsKeys(entry.kind)) return Status(Code::kCorrupt, "the row of key entries names an entry of another kind");
+    if (!ConcernsKeys(entry.kind))
+      return Status(Code::kCorrupt, "the row of key entries names an entry of another kind");
     const Status seen = keys.Observe(index, entry);
     if (!seen.ok()) return Status(seen.code(), "entry " + std::to_string(index) + ": " + seen.message());
   }

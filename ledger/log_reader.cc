@@ -62,7 +62,8 @@ Result<std::vector<uint64_t>> LogReader::KeyEntries() const {
 Result<std::string> LogReader::StoredEndorsement(uint64_t index) const {
   ASSIGN_OR_RETURN(const std::optional<Bytes> row, store_.Get(Family::kMeta, EndorsementKey(index)));
   if (row) return std::string(AsText(*row));
-  return Status(Code::kCorrupt, "the checkpoint that covers the log key of entry " + std::to_string(index) + " is missing");
+  return Status(Code::kCorrupt,
+                "the checkpoint that covers the log key of entry " + std::to_string(index) + " is missing");
 }
 
 Status LogReader::Scan(uint64_t begin, uint64_t end, const Visitor& visitor) const {

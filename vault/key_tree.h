@@ -56,7 +56,8 @@ class KeyTree final : public ledger::UnitKeeper {
   Result<UnitKey> OpenUnit(const UnitId& unit) const;
   Result<SecretBytes> OpenService(ServiceKey key) const;
 
-  // ---- replacing the log key; used by Vault alone, between BeginRotation() and EndRotation() or before anybody else ----
+  // ---- replacing the log key; used by Vault alone, between BeginRotation() and EndRotation() or before anybody else
+  // ----
 
   // Wraps `seed` as the next log key beside the one in force.
   void AddNextLogKey(const SigningKey& seed, ledger::Batch& batch) const;

@@ -36,9 +36,9 @@ class Vault {
   // next one. kCorrupt if neither is it.
   Result<std::unique_ptr<Signer>> LogSignerOf(const PublicKey32& key) const;
 
-  // Replaces the log key: one batch holds `proposal`, the new key wrapped beside the old one, and the entry by which the
-  // log endorses it, under a head that the old key signs and the anchor holds; then the ledger signs with the new key,
-  // and the old one is deleted. kLater while an erasure is being carried out; nothing is changed then.
+  // Replaces the log key: one batch holds `proposal`, the new key wrapped beside the old one, and the entry by which
+  // the log endorses it, under a head that the old key signs and the anchor holds; then the ledger signs with the new
+  // key, and the old one is deleted. kLater while an erasure is being carried out; nothing is changed then.
   //
   // Durability: a crash before the batch leaves the old key; after it FinishLogKeyRotation() finishes.
   struct LogKeyRotation {

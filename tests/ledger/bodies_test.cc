@@ -83,6 +83,9 @@ TEST(Bodies, RoundTripCutShortAndTrailing) {
   CheckBody(IntentBody{1, 2, 3, Filled(4)}, ParseIntent);
   CheckBody(EraseBody{1, 2, 3, 4, 5, 6, 7}, ParseErase);
   CheckBody(DestroyedBody{1, 2, 3, 4, Filled(5)}, ParseDestroyed);
+  CheckBody(LogKeyBody{Filled(1), 12}, ParseLogKey);
+  CheckBody(CloseOriginBody{CloseReason::kShorter, {5, Filled(1)}, {9, Filled(2)}}, ParseCloseOrigin);
+  CheckBody(CloseOriginBody{CloseReason::kAnchorLost, {5, Filled(1)}, {}}, ParseCloseOrigin);
 }
 
 TEST(Bodies, WorkedBytes) {
@@ -141,6 +144,22 @@ TEST(Bodies, PolicyTablesAreSortedAndOfKnownClasses) {
   body = Policy();
   body.rules[0].retention_class = 3;
   EXPECT_EQ(ParsePolicyBody(Encode(body)).status().code(), Code::kCorrupt);
+}
+
+TEST(Bodies, AClosingNamesTwoHeadsThatFitItsReason) {
+  const auto parses = [](CloseReason reason, uint64_t surviving, LogPoint lost) {
+    return ParseCloseOrigin(Encode(CloseOriginBody{reason, {surviving, Filled(1)}, lost})).ok();
+  };
+  EXPECT_TRUE(parses(CloseReason::kShorter, 5, {6, Filled(2)}));
+  EXPECT_FALSE(parses(CloseReason::kShorter, 5, {5, Filled(2)}));
+  EXPECT_FALSE(parses(CloseReason::kShorter, 0, {6, Filled(2)}));
+  EXPECT_TRUE(parses(CloseReason::kDiffers, 5, {5, Filled(2)}));
+  EXPECT_FALSE(parses(CloseReason::kDiffers, 5, {6, Filled(2)}));
+  EXPECT_FALSE(parses(CloseReason::kDiffers, 5, {0, Filled(2)}));
+  EXPECT_TRUE(parses(CloseReason::kAnchorLost, 5, {}));
+  EXPECT_FALSE(parses(CloseReason::kAnchorLost, 5, {0, Filled(2)}));
+  EXPECT_FALSE(parses(CloseReason::kAnchorLost, 5, {6, {}}));
+  EXPECT_FALSE(parses(static_cast<CloseReason>(4), 5, {6, Filled(2)}));
 }
 
 TEST(Bodies, ErasePartsAreCounted) {

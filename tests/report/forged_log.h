@@ -51,7 +51,11 @@ class ForgedLog {
 
   ForgedLog() : signer_(SigningKey::Random()), ledger_id_(ledger::LedgerId(kOrigin, signer_.public_key())) {}
 
-  std::string Trust() const { return TrustJson(entries_.at(0), kOrigin, signer_.public_key(), ledger_id_); }
+  std::string Trust() const {
+    ledger::LogKeys keys;
+    CHECK(keys.Observe(0, *ledger::ParseEntry(entries_.at(0))).ok());
+    return TrustJson(entries_.at(0), keys.origins()[0]);
+  }
   std::string Certificate(const Lie& lie);
   // Of the whole log up to the erasure.
   std::string Extract(const Lie& lie);

@@ -5,6 +5,7 @@
 #include "crypto/labels.h"
 #include "ledger/bodies.h"
 #include "ledger/merkle.h"
+#include "privacy/calendar.h"
 
 namespace spor::report {
 namespace {
@@ -54,42 +55,119 @@ Result<Artefact> ReadArtefact(JsonValue document) {
   if (!members[3].value.is_object()) return Status(Code::kFailed, "the report is no object");
   ASSIGN_OR_RETURN(out.event, ReadProvenEntry(members[4].value));
   ASSIGN_OR_RETURN(out.event_fields, OpenDisclosed(out.ledger_id, out.event, 0));
+  out.members = std::size(kFirst);
+  const auto next_is = [&](std::string_view key) {
+    return out.members < members.size() && members[out.members].key == key;
+  };
+  if (next_is(kLogKeysMember)) {
+    ASSIGN_OR_RETURN(out.succession.keys, ReadLogKeys(members[out.members++].value));
+  }
+  if (next_is(kClosedOriginsMember)) {
+    ASSIGN_OR_RETURN(out.succession.closed, ReadClosedOrigins(members[out.members++].value));
+  }
   out.document = std::move(document);
   out.report = &out.document.object()[3].value;
   return out;
 }
 
+Status ExpectOwnMembers(const Artefact& artefact, std::initializer_list<std::string_view> keys) {
+  const JsonValue::Object& members = artefact.document.object();
+  size_t at = artefact.members;
+  for (const std::string_view key : keys) {
+    if (at >= members.size() || members[at].key != key) {
+      return Status(Code::kFailed, "member '" + std::string(key) + "' is not in its place");
+    }
+    ++at;
+  }
+  if (at == members.size()) return OkStatus();
+  return Status(Code::kFailed, "unknown member '" + Shown(members[at].key) + "'");
+}
+
 namespace {
 
-// The log is the one that the trust file names: same origin and id, and its first entry is the trust file's.
+// The log is the one that the trust file names: same origin and id, and it begins with the trust file's entry.
 Status CheckLedger(const Artefact& artefact, const Trust& trust) {
-  if (trust.origin != artefact.origin || trust.ledger_id != artefact.ledger_id) {
-    return Status(Code::kFailed, "the file is of another ledger");
+  if (trust.ledger_id != artefact.ledger_id) return Status(Code::kFailed, "the file is of another ledger");
+  if (trust.origin != artefact.origin) {
+    std::string text =
+        "the trust file is of '" + Shown(trust.origin) + "', the file of '" + Shown(artefact.origin) + "'";
+    for (const ClosedOrigin& closed : artefact.succession.closed) text += ". By the file: " + ClosedWords(closed).en;
+    if (text.ends_with('.')) text.pop_back();
+    return Status(Code::kFailed, text);
   }
-  return ledger::VerifyInclusion(0, artefact.checkpoint.size, ledger::LeafHash(trust.genesis), artefact.genesis_proof,
-                                 artefact.checkpoint.root);
+  return ledger::VerifyInclusion(trust.genesis_index(), artefact.checkpoint.size, ledger::LeafHash(trust.genesis),
+                                 artefact.genesis_proof, artefact.checkpoint.root);
+}
+
+void CheckClosed(const Artefact& artefact, Checks& checks) {
+  const std::vector<ClosedOrigin>& closed = artefact.succession.closed;
+  if (closed.empty()) return;
+  privacy::Wording words;
+  for (const ClosedOrigin& one : closed) {
+    const privacy::Wording own = ClosedWords(one);
+    words.nb += (words.nb.empty() ? "" : " ") + own.nb;
+    words.en += (words.en.empty() ? "" : " ") + own.en;
+  }
+  checks.Add("closed_origins", CheckClosedOrigins(closed, artefact.origin, artefact.ledger_id, artefact.checkpoint),
+             words.nb, words.en);
+}
+
+void CheckCosignedTime(Artefact& artefact, const Trust* trust, Checks& checks) {
+  if (trust == nullptr || !trust->witnesses) {
+    return checks.NotCovered("cosigned_time", Checks::Need::kStated,
+                             "Tillitsfilen nevner ingen vitner; tidspunktene er tjenestens egne.",
+                             "The trust file names no witnesses; the times are the service's own.");
+  }
+  const Result<ledger::Note> note = ledger::ParseNote(artefact.checkpoint_note);
+  const Result<uint64_t> time = note.ok() ? trust->witnesses->QuorumTime(*note) : Result<uint64_t>(note.error());
+  if (!time.ok() && time.error().code() == Code::kNotFound) {
+    return checks.NotCovered("cosigned_time", Checks::Need::kStated,
+                             "For få av vitnene har bekreftet kontrollpunktet; tidspunktene er tjenestens egne.",
+                             "Too few of the witnesses confirmed the checkpoint; the times are the service's own.");
+  }
+  if (!time.ok() || *time > UINT32_MAX) {
+    return checks.Add("cosigned_time", Status(Code::kFailed, "a witness's line does not verify"));
+  }
+  artefact.cosigned_at = static_cast<UnixSeconds>(*time);
+  const std::string seen = privacy::FormatUtc(*artefact.cosigned_at);
+  const std::string day = privacy::FormatDate(privacy::OsloDay(*artefact.cosigned_at));
+  checks.Add("cosigned_time", OkStatus(), "Vitnene hadde sett kontrollpunktet " + seen + "; dagen er " + day + ".",
+             "The witnesses had seen the checkpoint at " + seen + "; the day is " + day + ".");
+}
+
+// What the trust file says of the log and of who signs it.
+void CheckPinned(Artefact& artefact, const Trust& trust, Checks& checks) {
+  const Status ledger = CheckLedger(artefact, trust);
+  const std::vector<EndorsedKey>& endorsed = artefact.succession.keys;
+  const Result<std::vector<TrustedKey>> keys = FollowKeys(endorsed, trust, artefact.checkpoint);
+  const Status signature = VerifyCheckpoint(artefact.checkpoint_note, keys.ok() ? *keys : trust.keys);
+  checks.Add("trust", ledger, "Tillitsfilens fingeravtrykk: " + trust.fingerprint + ".",
+             "Fingerprint of the trust file: " + trust.fingerprint + ".");
+  if (!endorsed.empty()) {
+    const std::string n = std::to_string(endorsed.size());
+    checks.Add("log_keys", keys.status(), n + " skifter av nøkkel.", n + " changes of the key.");
+  }
+  checks.Add("checkpoint_signature", signature);
+  if (!ledger.ok() || !keys.ok() || !signature.ok()) return checks.DistrustLog();
+  artefact.genesis_index = trust.genesis_index();
+  artefact.genesis_time_s = trust.genesis_time_s;
 }
 
 }  // namespace
 
-void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks) {
+void CheckTrust(Artefact& artefact, const Trust* trust, Checks& checks) {
   if (trust == nullptr) {
     constexpr std::string_view kNb = "Det er ikke gitt noen tillitsfil (--trust).";
     constexpr std::string_view kEn = "No trust file was given (--trust).";
     checks.NotCovered("trust", Checks::Need::kRequired, kNb, kEn);
+    if (!artefact.succession.keys.empty()) checks.NotCovered("log_keys", Checks::Need::kRequired, kNb, kEn);
     checks.NotCovered("checkpoint_signature", Checks::Need::kRequired, kNb, kEn);
     checks.DistrustLog();
   } else {
-    const Status ledger = CheckLedger(artefact, *trust);
-    const Status signature = VerifyCheckpoint(artefact.checkpoint_note, *trust);
-    checks.Add("trust", ledger, "Tillitsfilens fingeravtrykk: " + trust->fingerprint + ".",
-               "Fingerprint of the trust file: " + trust->fingerprint + ".");
-    checks.Add("checkpoint_signature", signature);
-    if (!ledger.ok() || !signature.ok()) checks.DistrustLog();
+    CheckPinned(artefact, *trust, checks);
   }
-  checks.NotCovered("cosigned_time", Checks::Need::kStated,
-                    "Ingen vitner er satt opp; tidspunktene er tjenestens egne.",
-                    "No witnesses are set up; the times are the service's own.");
+  CheckClosed(artefact, checks);
+  CheckCosignedTime(artefact, trust, checks);
 }
 
 Status CheckEventField(const Artefact& artefact, std::string_view name, std::string_view text) {

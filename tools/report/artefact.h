@@ -2,8 +2,7 @@
 #pragma once
 
 #include "tools/report/checks.h"
-#include "tools/report/proven_entry.h"
-#include "tools/report/trust.h"
+#include "tools/report/key_succession.h"
 
 namespace spor::report {
 
@@ -13,28 +12,36 @@ struct Artefact {
   JsonValue document;
   std::string origin;
   Hash32 ledger_id{};
-  std::vector<Hash32> genesis_proof;  // of entry 0, which the trust file holds
+  std::vector<Hash32> genesis_proof;  // of the origin's first entry, which the trust file holds
   std::string checkpoint_note;
   ledger::Checkpoint checkpoint;
   const JsonValue* report = nullptr;  // in `document`
   DisclosedEntry event;               // that this was made
   std::vector<ledger::Field> event_fields;
-  std::optional<uint32_t> genesis_time_s;  // of the trust file that names this ledger
+  KeySuccession succession;
+  size_t members = 0;  // of the document, that every artefact begins with
+
+  // What verification learns on its way.
+  uint64_t genesis_index = 0;
+  std::optional<uint32_t> genesis_time_s;  // of the trust file that names this origin
+  std::optional<UnixSeconds> cosigned_at;  // when the quorum of witnesses had seen the checkpoint
 };
 
 // The member `ledger`: {origin, ledger_id, genesis_proof}.
 Status ReadLedgerName(const JsonValue& named, Artefact& out);
 
-// Members: {format, ledger {origin, ledger_id, genesis_proof}, checkpoint, report, event, ...}. Opens the event's audit
-// section. kFailed for anything malformed.
+// Members: {format, ledger {origin, ledger_id, genesis_proof}, checkpoint, report, event, ...}, then `log_keys` and
+// `closed_origins` where there are any. Opens the event's audit section. kFailed for anything malformed.
 Result<Artefact> ReadArtefact(JsonValue document);
+// kFailed unless exactly these members, in this order, follow those.
+Status ExpectOwnMembers(const Artefact& artefact, std::initializer_list<std::string_view> keys);
 
 // SHA-256("spor/report/v1" | the report's bytes).
 Hash32 ReportDigest(std::string_view report_json);
 
-// Adds trust, checkpoint_signature and cosigned_time. Without trust nothing about the log is verified. `trust` may be
-// null.
-void CheckTrust(const Artefact& artefact, const Trust* trust, Checks& checks);
+// Adds trust, checkpoint_signature, cosigned_time and, where there are any, log_keys and closed_origins; fills in what
+// verification learns. Without trust nothing about the log is verified. `trust` may be null.
+void CheckTrust(Artefact& artefact, const Trust* trust, Checks& checks);
 // The event says `action` was done, and carries the digest of the report.
 Status CheckRecorded(const Artefact& artefact, std::string_view action);
 // The event's field has this text; kFailed otherwise.

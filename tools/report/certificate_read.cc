@@ -81,9 +81,8 @@ Status ReadUnits(const JsonValue& report, Certificate& out) {
 
 Result<Certificate> ReadCertificate(const Artefact& artefact) {
   const JsonValue& document = artefact.document;
-  RETURN_IF_ERROR(ExpectMembers(
-      document, {"format", "ledger", "checkpoint", "report", "event", "policy_entry", "head_before", "head_after",
-                 "generations", "moves", "live_before", "due_before", "live_after", "due_after"}));
+  RETURN_IF_ERROR(ExpectOwnMembers(artefact, {"policy_entry", "head_before", "head_after", "generations", "moves",
+                                              "live_before", "due_before", "live_after", "due_after"}));
   RETURN_IF_ERROR(ExpectMembers(
       *artefact.report,
       {"made_at", "run",        "scope",   "as_of",          "started",           "finished",       "controller",

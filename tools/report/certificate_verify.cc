@@ -236,15 +236,15 @@ Status CheckRootDestroyed(const Certificate& c) {
   return OkStatus();
 }
 
-// Whether something is overdue at the second head, by its map. kFailed if the map does not show it.
-Result<bool> NothingOverdueByMap(const Certificate& c) {
+// The earliest day of class 0 at the second head, by its map. kFailed if the map does not show it.
+Result<ledger::DueDay> EarliestDueByMap(const Certificate& c) {
   if (c.due_after.root() != c.after_body.due_root) return Failed("the later map of deadlines is not the head's");
   const PrunedMap::Smallest smallest = c.due_after.SmallestKey();
   if (smallest.answer == PrunedMap::Answer::kNotShown) return Failed("the earliest deadline is not shown");
-  if (smallest.answer == PrunedMap::Answer::kAbsent) return true;
+  if (smallest.answer == PrunedMap::Answer::kAbsent) return ledger::kNotStarted;
   const Result<ledger::DueMapKey> key = ledger::ParseDueMapKey(smallest.key);
   if (!key.ok()) return Failed(key.error().message());
-  return key->due.retention_class != 0 || key->due.due > c.after_body.legal_day;
+  return key->due.retention_class == 0 ? key->due.due : ledger::kNotStarted;
 }
 
 bool ErasesListed(const Certificate& c, const CertificateGeneration& g) {
@@ -305,14 +305,18 @@ privacy::Wording ReasonsSentence(const std::vector<CertificateUnit>& units) {
               " are identities, which go with the last data of the person."};
 }
 
-void CheckOverdue(const Result<bool>& nothing_overdue, Checks& checks) {
-  if (nothing_overdue.ok() && !*nothing_overdue) {
-    checks.NotCovered("nothing_overdue", Checks::Need::kRequired,
-                      "Etter kjøringen var noe fortsatt over slettefristen; det står i beviset.",
-                      "After the run something was still overdue; the certificate says so.");
-  } else {
-    checks.Add("nothing_overdue", nothing_overdue.status());
+// By the head's own day; which day that is, the witnesses say if they can. Answers whether nothing was overdue.
+bool CheckOverdue(const Artefact& artefact, const Certificate& c, Checks& checks) {
+  const Result<ledger::DueDay> earliest = EarliestDueByMap(c);
+  if (!earliest.ok()) return checks.Add("nothing_overdue", earliest.error()), false;
+  if (*earliest > c.after_body.legal_day) {
+    const privacy::Wording day = DayWords(artefact, c.after_body.legal_day, *earliest);
+    return checks.Add("nothing_overdue", OkStatus(), day.nb, day.en), true;
   }
+  checks.NotCovered("nothing_overdue", Checks::Need::kRequired,
+                    "Etter kjøringen var noe fortsatt over slettefristen; det står i beviset.",
+                    "After the run something was still overdue; the certificate says so.");
+  return false;
 }
 
 }  // namespace
@@ -344,9 +348,8 @@ Status VerifyCertificate(const Artefact& artefact, Checks& checks) {
   checks.Add("old_root_destroyed", CheckRootDestroyed(c));
   checks.Add("times", CheckCertificateTimes(artefact, c));
   checks.Add("words", CheckWords(*artefact.report, "limits", WordingsJson(CertificateLimits())));
-  const Result<bool> nothing_overdue = NothingOverdueByMap(c);
-  CheckOverdue(nothing_overdue, checks);
-  const CertificateFacts facts = Recompute(artefact, c, std::move(*units), nothing_overdue.ok() && *nothing_overdue);
+  const bool nothing_overdue = CheckOverdue(artefact, c, checks);
+  const CertificateFacts facts = Recompute(artefact, c, std::move(*units), nothing_overdue);
   checks.Add("counts", CheckCounts(artefact, facts));
   const std::string day = facts.erased_live_at == 0 ? "-" : DueText(facts.everywhere_day);
   checks.NotCovered("erased_everywhere", Checks::Need::kStated,

@@ -109,12 +109,14 @@ Result<ArtefactMaker> ArtefactMaker::Begin(const ReportParts& parts, const auth:
   JsonWriter named;
   named.BeginObject().Key("origin").String(maker.checkpoint_.origin);
   named.Key("ledger_id").String(HexEncode(parts.vault->ledger_id()));
-  ASSIGN_OR_RETURN(const std::vector<Hash32> genesis, maker.ProofOf(0));
+  const uint64_t begin = parts.ledger->keys().origins().back().genesis_index;
+  ASSIGN_OR_RETURN(const std::vector<Hash32> genesis, maker.ProofOf(begin));
   out.Member("ledger", named.Key("genesis_proof").String(HashesBase64(genesis)).EndObject().Take());
   out.Text("checkpoint", maker.note_);
   out.Member("report", start.report);
   ASSIGN_OR_RETURN(const DisclosedEntry event, maker.Event());
   out.Member("event", ProvenEntryJson(event));
+  RETURN_IF_ERROR(maker.AddSuccession());
   return maker;
 }
 
@@ -131,6 +133,21 @@ Result<DisclosedEntry> ArtefactMaker::Event() const {
     event.sections.push_back({DisclosedSection::State::kOpening, std::move(opening)});
   }
   return event;
+}
+
+// How the keys that a verifier may have pinned lead to this checkpoint; nothing for a log that never changed its key.
+Status ArtefactMaker::AddSuccession() {
+  const auto add = [&](std::string_view member, const std::vector<std::string>& elements) {
+    if (elements.empty()) return;
+    document_.BeginArray(member);
+    for (const std::string& element : elements) document_.Element(element);
+    document_.EndArray();
+  };
+  ASSIGN_OR_RETURN(const std::vector<std::string> keys, LogKeysJson(*parts_.ledger, checkpoint_));
+  ASSIGN_OR_RETURN(const std::vector<std::string> closed, ClosedOriginsJson(*parts_.ledger, checkpoint_));
+  add(kLogKeysMember, keys);
+  add(kClosedOriginsMember, closed);
+  return OkStatus();
 }
 
 Result<std::vector<Hash32>> ArtefactMaker::ProofOf(uint64_t index) const {

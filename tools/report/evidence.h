@@ -65,6 +65,7 @@ class ArtefactMaker {
   explicit ArtefactMaker(const ReportParts& parts) : parts_(parts) {}
   Status Record(const auth::Actor& actor, const Start& start);
   Status Submit(const auth::Actor& actor, const Start& start);
+  Status AddSuccession();
 
   const ReportParts& parts_;
   std::string note_;

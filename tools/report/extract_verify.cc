@@ -87,8 +87,7 @@ Status CheckBounds(const Artefact& artefact, const Period& period, uint64_t begi
 
 // Streams over the entries: of a long period not all are held parsed at once.
 Status VerifyPeriod(const Artefact& artefact, const Period& period, Checks& checks) {
-  RETURN_IF_ERROR(
-      ExpectMembers(artefact.document, {"format", "ledger", "checkpoint", "report", "event", "range", "entries"}));
+  RETURN_IF_ERROR(ExpectOwnMembers(artefact, {"range", "entries"}));
   const JsonValue& range = *artefact.document.Find("range");
   RETURN_IF_ERROR(ExpectMembers(range, {"begin", "end", "proof"}));
   ASSIGN_OR_RETURN(const uint64_t begin, GetIndex(range, "begin"));
@@ -130,7 +129,7 @@ Status VerifyPeriod(const Artefact& artefact, const Period& period, Checks& chec
 }
 
 Status VerifyPerson(const Artefact& artefact, const Period& period, Checks& checks) {
-  RETURN_IF_ERROR(ExpectMembers(artefact.document, {"format", "ledger", "checkpoint", "report", "event", "entries"}));
+  RETURN_IF_ERROR(ExpectOwnMembers(artefact, {"entries"}));
   const auto entries = artefact.document.GetArray("entries");
   if (!entries.ok()) return Failed("the entries are no list");
   Status included;

@@ -8,6 +8,8 @@
 namespace spor::report {
 namespace {
 
+constexpr uint32_t kLastDay = 2'900'000;  // of the calendar
+
 Status Failed(std::string what) { return Status(Code::kFailed, std::move(what)); }
 
 }  // namespace
@@ -20,7 +22,7 @@ Result<UnixSeconds> ReadTime(const JsonValue& report, std::string_view key) {
 }
 
 Status CheckOrder(const Artefact& artefact, std::vector<ProvenTime> times) {
-  if (artefact.genesis_time_s) times.push_back({0, *artefact.genesis_time_s});
+  if (artefact.genesis_time_s) times.push_back({artefact.genesis_index, *artefact.genesis_time_s});
   std::sort(times.begin(), times.end(), [](const auto& a, const auto& b) { return a.index < b.index; });
   for (size_t i = 1; i < times.size(); ++i) {
     const bool same = times[i].index == times[i - 1].index;
@@ -38,6 +40,22 @@ Status CheckTimes(const Artefact& artefact, std::vector<ProvenTime> times) {
   const UnixSeconds recorded = artefact.event.entry.time_s;
   if (made_at > recorded || made_at + kMaxMakingSeconds < recorded) return Failed("'made_at' is not the event's time");
   return OkStatus();
+}
+
+privacy::Wording DayWords(const Artefact& artefact, uint32_t legal_day, ledger::DueDay earliest) {
+  const std::string own = privacy::FormatDate({static_cast<int32_t>(std::min<uint32_t>(legal_day, kLastDay))});
+  if (!artefact.cosigned_at) {
+    return {"Dagen er " + own + ", etter tjenestens egen klokke.",
+            "The day is " + own + ", by the service's own clock."};
+  }
+  const privacy::LegalDate seen = privacy::OsloDay(*artefact.cosigned_at);
+  const std::string day = privacy::FormatDate(seen);
+  if (int64_t{earliest} > seen.days) {
+    return {"Dagen er " + day + ", bekreftet av vitnene.", "The day is " + day + ", confirmed by the witnesses."};
+  }
+  // Made again much later: what fell due in between was erased by later runs, which this map does not show.
+  return {"Dagen er " + own + ", etter tjenestens egen klokke; vitnene så sporet " + day + ".",
+          "The day is " + own + ", by the service's own clock; the witnesses saw the ledger on " + day + "."};
 }
 
 Status CheckLegalDay(const DisclosedEntry& entry, const ledger::HeadBody& body) {

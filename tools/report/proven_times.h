@@ -22,6 +22,9 @@ Status CheckOrder(const Artefact& artefact, std::vector<ProvenTime> times);
 Status CheckTimes(const Artefact& artefact, std::vector<ProvenTime> times);
 // The head's legal day is the Oslo day of its time.
 Status CheckLegalDay(const DisclosedEntry& entry, const ledger::HeadBody& body);
+// On which day nothing was overdue, and who says so: the day on which the quorum of witnesses had seen the checkpoint,
+// if there is one and the earliest deadline is later than it too; otherwise the head's, by the service's own clock.
+privacy::Wording DayWords(const Artefact& artefact, uint32_t legal_day, ledger::DueDay earliest);
 // kFailed unless the report's member is a time as artefacts write it.
 Result<UnixSeconds> ReadTime(const JsonValue& report, std::string_view key);
 

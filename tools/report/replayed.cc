@@ -8,7 +8,6 @@ using ledger::EntryKind;
 
 Status CheckBody(const ledger::Entry& entry) {
   switch (entry.kind) {
-    case EntryKind::kGenesis: return ledger::ParseGenesis(entry.body).status();
     case EntryKind::kEraseIntent: return ledger::ParseIntent(entry.body).status();
     case EntryKind::kErase: return ledger::ParseErase(entry.body).status();
     case EntryKind::kRootDestroyed: return ledger::ParseDestroyed(entry.body).status();
@@ -31,10 +30,19 @@ Status LogReplay::CheckHead(uint64_t index, const ledger::Entry& entry) {
   return Status(Code::kFailed, "the head does not say what the operations before it give");
 }
 
-Status LogReplay::Check(uint64_t index, const ledger::Entry& entry) {
-  if ((index == 0) != (entry.kind == EntryKind::kGenesis)) {
-    return Status(Code::kFailed, "genesis stands at the beginning and only there");
+Status LogReplay::CheckKeys(uint64_t index, const ledger::Entry& entry) {
+  if (!keys_.CheckEnd().ok() && entry.kind != EntryKind::kGenesis) {
+    return Status(Code::kFailed, "a genesis stands at the beginning and behind the closing of an origin");
   }
+  if (endorsed_ && entry.kind != EntryKind::kHead) {
+    return Status(Code::kFailed, "no head stands behind an endorsed key");
+  }
+  endorsed_ = entry.kind == EntryKind::kLogKey;
+  return keys_.Observe(index, entry);
+}
+
+Status LogReplay::Check(uint64_t index, const ledger::Entry& entry) {
+  RETURN_IF_ERROR(CheckKeys(index, entry));
   RETURN_IF_ERROR(CheckBody(entry));
   if (entry.kind == EntryKind::kHead) RETURN_IF_ERROR(CheckHead(index, entry));
   for (const ledger::UnitOp& op : entry.ops) RETURN_IF_ERROR(maps_.Apply(op, index, nullptr));

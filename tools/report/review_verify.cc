@@ -43,8 +43,7 @@ Result<privacy::LegalDate> ReadDate(const JsonValue& report, std::string_view ke
 }
 
 Result<Review> ReadReview(const Artefact& artefact) {
-  RETURN_IF_ERROR(ExpectMembers(artefact.document, {"format", "ledger", "checkpoint", "report", "event", "policy_entry",
-                                                    "head_start", "head_end", "head_next"}));
+  RETURN_IF_ERROR(ExpectOwnMembers(artefact, {"policy_entry", "head_start", "head_end", "head_next"}));
   RETURN_IF_ERROR(
       ExpectMembers(*artefact.report,
                     {"made_at",      "from",      "to",         "controller", "policy",        "categories", "rules",
@@ -163,8 +162,11 @@ Status CheckPromises(const JsonValue& report, bool nothing_overdue) {
   return OkStatus();
 }
 
-void CheckOverdue(const Review& review, Checks& checks) {
-  if (NothingOverdue(review.end.body)) return checks.Add("overdue", OkStatus());
+void CheckOverdue(const Artefact& artefact, const Review& review, Checks& checks) {
+  if (NothingOverdue(review.end.body)) {
+    const privacy::Wording day = DayWords(artefact, review.end.body.legal_day, review.end.body.min_due);
+    return checks.Add("overdue", OkStatus(), day.nb, day.en);
+  }
   checks.NotCovered("overdue", Checks::Need::kStated,
                     "Noe var over fristen; det følger av tilstanden. Hvor mye, er tjenestens eget tall.",
                     "Something was overdue; that follows from the head. How much is the service's own figure.");
@@ -220,7 +222,7 @@ Status VerifyReview(const Artefact& artefact, Checks& checks) {
   checks.Add("figures_from_heads", CheckHeads(artefact, review),
              "Den siste tilstanden er innførsel " + end + ", " + time + ".",
              "The last head is entry " + end + ", " + time + ".");
-  CheckOverdue(review, checks);
+  CheckOverdue(artefact, review, checks);
   checks.Add("times", CheckReviewTimes(artefact, review));
   checks.Add("words", CheckReviewWords(*artefact.report));
   checks.NotCovered("figures_from_events", Checks::Need::kStated,

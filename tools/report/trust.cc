@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/report/trust.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "crypto/labels.h"
 #include "ledger/bodies.h"
@@ -45,11 +47,11 @@ Status ReadGenesis(const JsonValue& document, Trust& trust) {
   if (!body.ok() || body->origin != trust.origin || body->ledger_id != trust.ledger_id) {
     return BadTrust("the genesis entry is of another ledger");
   }
-  // A successor inherits the id of the first origin.
+  // A successor inherits the id of the first origin, and begins behind it.
   if (body->predecessors.empty() && ledger::LedgerId(body->origin, body->log_key) != body->ledger_id) {
     return BadTrust("the ledger id is not that of its origin and key");
   }
-  if (trust.keys[0].start_index != 0 || trust.keys[0].vkey.key != body->log_key) {
+  if ((trust.genesis_index() == 0) != body->predecessors.empty() || trust.keys[0].vkey.key != body->log_key) {
     return BadTrust("the first log key is not that of the genesis entry");
   }
   trust.genesis = *bytes;
@@ -57,23 +59,62 @@ Status ReadGenesis(const JsonValue& document, Trust& trust) {
   return OkStatus();
 }
 
+// A policy may say for which logs it is.
+Status ReadWitnesses(const JsonValue& document, Trust& trust) {
+  const JsonValue* member = document.Find("witness_policy");
+  if (member->is_null()) return OkStatus();
+  if (!member->is_string()) return BadTrust("the witness policy is neither a text nor null");
+  Result<ledger::WitnessPolicy> policy = ledger::WitnessPolicy::Parse(member->string());
+  if (!policy.ok()) return Status(Code::kInvalidArgument, "trust file: " + policy.error().message());
+  const auto names_this = [&](const ledger::VerifierKey& log) {
+    return std::any_of(trust.keys.begin(), trust.keys.end(),
+                       [&](const TrustedKey& key) { return key.vkey.key == log.key; });
+  };
+  if (!policy->logs().empty() && std::none_of(policy->logs().begin(), policy->logs().end(), names_this)) {
+    return Status(Code::kInvalidArgument, "the witness policy is for other logs: name " + trust.origin + " in it");
+  }
+  trust.witnesses = std::move(*policy);
+  return OkStatus();
+}
+
 }  // namespace
 
-std::string TrustJson(ByteView genesis_entry, const std::string& origin, const PublicKey32& log_key,
-                      const Hash32& ledger_id) {
+std::string TrustJson(ByteView genesis_entry, const ledger::LogKeys::Origin& origin) {
   DocumentWriter out;
   out.Text("format", kTrustFormat);
-  out.Text("origin", origin);
+  out.Text("origin", origin.genesis.origin);
   out.Text("genesis", Base64Encode(genesis_entry));
-  out.Text("ledger_id", HexEncode(ledger_id));
+  out.Text("ledger_id", HexEncode(origin.genesis.ledger_id));
   out.BeginArray("log_vkeys");
-  JsonWriter key;
-  key.BeginObject().Key("vkey").String(FormatVerifierKey(ledger::MakeVerifierKey(origin, log_key)));
-  out.Element(key.Key("start_index").Uint(0).EndObject().Take());
+  for (const ledger::LogKeys::Key& key : origin.keys) {
+    JsonWriter json;
+    json.BeginObject().Key("vkey").String(FormatVerifierKey(key.vkey));
+    out.Element(json.Key("start_index").Uint(key.first_size - 1).EndObject().Take());
+  }
   out.EndArray();
   out.Member("witness_policy", "null");
   out.Member("approver_keys", "[]");
   return out.Take();
+}
+
+Result<std::string> WithWitnessPolicy(std::string_view trust_file, std::string_view policy) {
+  RETURN_IF_ERROR(ParseTrust(trust_file).status());
+  ASSIGN_OR_RETURN(const JsonValue document, ParseDocument(trust_file));
+  DocumentWriter out;
+  for (const JsonValue::Member& member : document.object()) {
+    if (member.key == "witness_policy") {
+      out.Text(member.key, policy);
+    } else if (member.value.is_array()) {
+      out.BeginArray(member.key);
+      for (const JsonValue& element : member.value.array()) out.Element(CompactJson(element));
+      out.EndArray();
+    } else {
+      out.Member(member.key, CompactJson(member.value));
+    }
+  }
+  std::string changed = out.Take();
+  RETURN_IF_ERROR(ParseTrust(changed).status());
+  return changed;
 }
 
 Result<Trust> ParseTrust(std::string_view text) {
@@ -86,9 +127,7 @@ Result<Trust> ParseTrust(std::string_view text) {
   const Result<std::string> format = document->GetString("format");
   if (!format.ok() || *format != kTrustFormat) return BadTrust("not of format " + std::string(kTrustFormat));
   const JsonValue* approvers = document->Find("approver_keys");
-  if (!document->Find("witness_policy")->is_null() || !approvers->is_array() || !approvers->array().empty()) {
-    return BadTrust("this version knows no witnesses and no approver keys");
-  }
+  if (!approvers->is_array() || !approvers->array().empty()) return BadTrust("this version knows no approver keys");
   Trust trust;
   const Result<std::string> origin = document->GetString("origin");
   const Result<Bytes> id = GetHex(*document, "ledger_id", sizeof(Hash32));
@@ -97,6 +136,7 @@ Result<Trust> ParseTrust(std::string_view text) {
   std::copy(id->begin(), id->end(), trust.ledger_id.begin());
   RETURN_IF_ERROR(ReadKeys(*document, trust));
   RETURN_IF_ERROR(ReadGenesis(*document, trust));
+  RETURN_IF_ERROR(ReadWitnesses(*document, trust));
   trust.fingerprint = TrustFingerprint(text);
   return trust;
 }
@@ -104,30 +144,34 @@ Result<Trust> ParseTrust(std::string_view text) {
 Result<ledger::Checkpoint> ReadUnverifiedCheckpoint(std::string_view note) {
   const Result<ledger::Note> parsed = ledger::ParseNote(note);
   if (!parsed.ok()) return Status(Code::kFailed, parsed.error().message());
-  if (parsed->signatures.size() != 1) return Status(Code::kFailed, "the checkpoint carries more than one signature");
   Result<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(parsed->text);
   if (!checkpoint.ok()) return Status(Code::kFailed, checkpoint.error().message());
   if (!checkpoint->extensions.empty()) return Status(Code::kFailed, "the checkpoint has extension lines");
   return checkpoint;
 }
 
-Status VerifyCheckpoint(std::string_view note, const Trust& trust) {
-  ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, ReadUnverifiedCheckpoint(note));
-  const TrustedKey* key = &trust.keys[0];
-  for (const TrustedKey& candidate : trust.keys) {
-    if (candidate.start_index < checkpoint.size) key = &candidate;
+Result<ledger::VerifierKey> KeyFor(const std::vector<TrustedKey>& keys, uint64_t size) {
+  const TrustedKey* key = nullptr;
+  for (const TrustedKey& candidate : keys) {
+    if (candidate.start_index < size) key = &candidate;
   }
-  const Result<ledger::Checkpoint> opened = ledger::OpenCheckpoint(note, key->vkey);
+  if (key == nullptr) return Status(Code::kFailed, "the checkpoint is of before the trusted origin began");
+  return key->vkey;
+}
+
+Status VerifyCheckpoint(std::string_view note, const std::vector<TrustedKey>& keys) {
+  ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, ReadUnverifiedCheckpoint(note));
+  ASSIGN_OR_RETURN(const ledger::VerifierKey key, KeyFor(keys, checkpoint.size));
+  const Result<ledger::Checkpoint> opened = ledger::OpenCheckpoint(note, key);
   if (!opened.ok()) return Status(Code::kFailed, opened.error().message());
   return OkStatus();
 }
 
 Result<std::string> MakeTrustFile(const ReportParts& parts) {
-  const ledger::LogReader reader = parts.ledger->reader();
-  ASSIGN_OR_RETURN(const Bytes bytes, reader.EntryBytes(0));
-  ASSIGN_OR_RETURN(const ledger::Entry entry, ledger::ParseEntry(bytes));
-  ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::ParseGenesis(entry.body));
-  return TrustJson(bytes, genesis.origin, genesis.log_key, genesis.ledger_id);
+  const ledger::LogKeys keys = parts.ledger->keys();
+  const ledger::LogKeys::Origin& origin = keys.origins().back();
+  ASSIGN_OR_RETURN(const Bytes genesis, parts.ledger->reader().EntryBytes(origin.genesis_index));
+  return TrustJson(genesis, origin);
 }
 
 std::string TrustFingerprint(std::string_view trust_bytes) {

@@ -32,7 +32,6 @@ Result<Verification> Verify(std::string_view artefact, std::string_view trust) {
     checks.Add("form", read.error());
     return checks.Finish("unknown");
   }
-  if (pinned && pinned->ledger_id == read->ledger_id) read->genesis_time_s = pinned->genesis_time_s;
   CheckTrust(*read, pinned ? &*pinned : nullptr, checks);
   checks.Add("form", VerifyKind(*read, checks));
   return checks.Finish(read->kind);
