@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/audit_trail.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "crypto/codec.h"
 
 namespace spor::auth {
@@ -114,6 +117,26 @@ Result<ledger::SealedSection> AuditTrail::Seal(AuditClass audit_class, const Id1
   ASSIGN_OR_RETURN(const Known known, ForSealing({audit_class, year, month}));
   const ledger::SealContext context{vault_.ledger_id(), ledger::EntryKind::kEvent, seal_id, section, known.unit};
   return ledger::SealSection(context, known.seal_key->Reveal(), ledger::BlobPlace::kAudit, std::move(fields));
+}
+
+Result<AuditTrail::Unattended> AuditTrail::SealUnattended(AuditClass audit_class, const Id16& seal_id, uint8_t section,
+                                                          std::vector<ledger::Field> fields) {
+  Unattended out;
+  std::map<Slot, Known> added;
+  std::tie(out.units, added) = DraftMissing();
+  const auto [year, month] = rules_.MonthOf(clock_.Now());
+  const auto made = added.find({audit_class, year, month});
+  if (made == added.end()) {
+    ASSIGN_OR_RETURN(out.section, Seal(audit_class, seal_id, section, std::move(fields)));
+    return out;
+  }
+  const auto fresh = std::find_if(out.units.units.begin(), out.units.units.end(),
+                                  [&](const ledger::NewUnit& unit) { return unit.unit == made->second.unit; });
+  CHECK(fresh != out.units.units.end());
+  const ledger::SealContext context{vault_.ledger_id(), ledger::EntryKind::kEvent, seal_id, section, fresh->unit};
+  out.section = ledger::SealSection(context, ledger::SealKey(vault_.ledger_id(), fresh->key).Reveal(),
+                                    ledger::BlobPlace::kAudit, std::move(fields));
+  return out;
 }
 
 std::vector<AuditTrail::Month> AuditTrail::Months() const {

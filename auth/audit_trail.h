@@ -50,6 +50,14 @@ class AuditTrail {
   // that unit is not there yet: EnsureUnits() makes it.
   Result<ledger::SealedSection> Seal(AuditClass audit_class, const Id16& seal_id, uint8_t section,
                                      std::vector<ledger::Field> fields) const;
+  // The same for a batch that is written without a ledger, while nothing else is going on: with the units of this month
+  // and the next where they are missing, which go into that batch.
+  struct Unattended {
+    FirstUnits units;
+    ledger::SealedSection section;
+  };
+  Result<Unattended> SealUnattended(AuditClass audit_class, const Id16& seal_id, uint8_t section,
+                                    std::vector<ledger::Field> fields);
   // The units that exist, for reports: (class, year, month) -> unit.
   struct Month {
     AuditClass audit_class;

@@ -47,25 +47,41 @@ void ExplainMissing(const Anchor& anchor, const std::string& directory, AnchorCh
   }
 }
 
-Status CompareSizes(const TileTree& tree, const std::string& note, const Checkpoint& anchor, AnchorCheck& check) {
+// Whether the log still holds what this checkpoint says.
+Result<Finding> Compare(const TileTree& tree, const LogPoint& stored, const Checkpoint& checkpoint) {
+  if (checkpoint.size > stored.size) return Finding::kShorter;
+  ASSIGN_OR_RETURN(const Hash32 root, RootAt(tree, checkpoint.size));
+  return root == checkpoint.root ? Finding::kMatches : Finding::kDiffers;
+}
+
+void Explain(Finding finding, const char* where, const std::string& note, const Checkpoint& said, AnchorCheck& check) {
+  check.finding = finding;
   check.anchor_note = note;
-  check.anchored = {anchor.size, anchor.root};
-  if (anchor.size > check.stored.size) {
-    check.finding = Finding::kShorter;
-    check.text = "the log has " + std::to_string(check.stored.size) + " entries, but " + std::to_string(anchor.size) +
-                 " were anchored: entries are missing" + kAfterALoss;
-    return OkStatus();
+  check.anchored = {said.size, said.root};
+  const std::string size = std::to_string(said.size);
+  if (finding == Finding::kShorter) {
+    check.text = "the log has " + std::to_string(check.stored.size) + " entries, but " + size + " were " + where +
+                 ": entries are missing" + kAfterALoss;
+  } else if (finding == Finding::kDiffers) {
+    check.text = "the log differs from what was " + std::string(where) + " at " + size + " entries" + kAfterALoss;
   }
-  ASSIGN_OR_RETURN(const Hash32 root, RootAt(tree, anchor.size));
-  if (root == anchor.root) return OkStatus();
-  check.finding = Finding::kDiffers;
-  check.text = "the log differs from what was anchored at " + std::to_string(anchor.size) + " entries" + kAfterALoss;
+}
+
+// A checkpoint from elsewhere takes the anchor's place where it alone, or it too and of more entries, shows a loss.
+Status CompareKnown(const TileTree& tree, const std::string& known, AnchorCheck& check) {
+  const Result<Checkpoint> said = check.keys.Open(known);
+  if (!said.ok()) return Status(Code::kInvalidArgument, "the checkpoint from elsewhere: " + said.error().message());
+  ASSIGN_OR_RETURN(const Finding finding, Compare(tree, check.stored, *said));
+  const bool loss_known = check.finding == Finding::kShorter || check.finding == Finding::kDiffers;
+  if (finding == Finding::kMatches || (loss_known && check.anchored.size >= said->size)) return OkStatus();
+  Explain(finding, "signed, as a checkpoint from elsewhere shows,", known, *said, check);
   return OkStatus();
 }
 
 }  // namespace
 
-Result<AnchorCheck> CompareWithAnchor(const Store& store, const std::string& anchor_directory) {
+Result<AnchorCheck> CompareWithAnchor(const Store& store, const std::string& anchor_directory,
+                                      const std::string& known) {
   AnchorCheck check;
   const LogReader reader(store);
   ASSIGN_OR_RETURN(check.state, reader.State());
@@ -92,8 +108,10 @@ Result<AnchorCheck> CompareWithAnchor(const Store& store, const std::string& anc
                  ": give the right --anchor-dir; if it is lost, see docs/operations.md, \"When the start is refused\"";
   } else {
     ASSIGN_OR_RETURN(const Checkpoint anchored, check.keys.Open(**note));
-    RETURN_IF_ERROR(CompareSizes(tree, **note, anchored, check));
+    ASSIGN_OR_RETURN(const Finding finding, Compare(tree, check.stored, anchored));
+    Explain(finding, "anchored", **note, anchored, check);
   }
+  if (!known.empty()) RETURN_IF_ERROR(CompareKnown(tree, known, check));
   return check;
 }
 

@@ -2,6 +2,7 @@
 // Logs that change their key, and logs that lose entries and go on under a new origin, as the ledger writes them.
 #include <gtest/gtest.h>
 
+#include "crypto/codec.h"
 #include "ledger/blobs.h"
 #include "tests/doubles/fault_store.h"
 #include "tests/doubles/memory_store.h"
@@ -229,7 +230,7 @@ TEST_F(LogOriginsTest, ASuccessorThatIsNotAllowedWritesNothing) {
   const MemoryStore older(store_);
   Say("two");
   ledger_.reset();
-  for (const std::string origin : {std::string(TestLog::kOrigin), std::string(300, 'x')}) {
+  for (const std::string& origin : {std::string(TestLog::kOrigin), std::string(300, 'x')}) {
     MemoryStore store(older);
     EXPECT_EQ(Succeed(store, origin).code(), Code::kInvalidArgument);
     EXPECT_EQ(LogReader(store).State()->size, LogReader(older).State()->size);
@@ -278,7 +279,8 @@ TEST_F(LogOriginsTest, FsckComparesTheRowsAboutKeys) {
     MemoryStore changed(store_);
     changes[i](changed);
     EXPECT_NE(log_.Damage(changed), "") << i;
-    if (i < 4) EXPECT_EQ(TryOpen(changed, *signer_).code(), Code::kCorrupt) << i;
+    if (i >= 4) continue;
+    EXPECT_EQ(TryOpen(changed, *signer_).code(), Code::kCorrupt) << i;
   }
 }
 
@@ -331,7 +333,7 @@ TEST_P(LogOriginFaults, EveryCallOfARotation) {
     const LogKeys keys = *LoadLogKeys(LogReader(memory));
     ASSERT_LE(keys.keys().size(), 2u);
     const bool finished = keys.keys().size() == 2;
-    if (rotated) EXPECT_TRUE(finished);
+    EXPECT_TRUE(finished || !rotated);
     const Signer second(KeyNamed("second"));
     EXPECT_FALSE(TryOpen(memory, finished ? log_.signer : second).ok());
     ASSERT_TRUE(TryOpen(memory, finished ? second : log_.signer).ok());

@@ -10,7 +10,7 @@ namespace {
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (std::vector<Command> (*group)() : {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands,
-                                          RetentionCommands, ReportCommands}) {
+                                          RetentionCommands, ReportCommands, LogKeyCommands}) {
     for (Command& command : group()) all.push_back(std::move(command));
   }
   for (Command& command : all) AddCommonOptions(command);

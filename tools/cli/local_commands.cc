@@ -8,7 +8,10 @@
 #include "crypto/files.h"
 #include "tools/cli/progress.h"
 #include "tools/report/html.h"
+#include "tools/report/trust.h"
 #include "tools/report/verify.h"
+#include "tools/service/accept_loss.h"
+#include "tools/service/log_key.h"
 #include "tools/service/service.h"
 
 namespace spor::cli {
@@ -62,6 +65,73 @@ Outcome<LocalAnswer> FsckHome(const HomePlaces& places, const HowFar& how_far) {
   if (sound) out.Key("sealed_sections_erased").Uint(report.sections - report.blobs_present);
   out.EndObject();
   return LocalAnswer{sound ? ExitCode::kDone : ExitCode::kDamaged, out.Take()};
+}
+
+namespace {
+
+std::string LossWords(const HomePlaces& places, const LossArguments& arguments, const service::Loss& loss) {
+  const std::string left = std::to_string(loss.check.stored.size);
+  const std::string signed_before = std::to_string(loss.check.anchored.size);
+  std::string words = "In " + places.home + " " + left + " entries are left. ";
+  switch (loss.reason) {
+    case ledger::CloseReason::kShorter: words += signed_before + " were signed: the newest are lost. "; break;
+    case ledger::CloseReason::kDiffers:
+      words += "They are not those of which " + signed_before + " were signed. ";
+      break;
+    case ledger::CloseReason::kAnchorLost: words += "How many were signed, nobody can tell without an anchor. "; break;
+  }
+  return words + "The origin " + loss.check.keys.genesis().origin + " will be closed for ever, and " +
+         arguments.new_origin + " will go on and say so. Everything is copied aside first.";
+}
+
+std::string LossJson(const service::AcceptedLoss& accepted) {
+  const std::vector<ledger::LogKeys::Origin>& origins = accepted.keys.origins();
+  const ledger::LogKeys::Origin& closed = origins[origins.size() - 2];
+  privacy::JsonWriter out;
+  out.BeginObject().Key("closed_origin").String(closed.genesis.origin);
+  out.Key("origin").String(origins.back().genesis.origin);
+  out.Key("log_vkey").String(FormatVerifierKey(origins.back().keys.back().vkey));
+  out.Key("begins").Uint(origins.back().genesis_index).Key("reason").String(CloseReasonName(closed.closing.reason));
+  out.Key("surviving");
+  service::WriteLogPoint(out, closed.closing.surviving);
+  out.Key("lost");
+  if (closed.closing.reason == ledger::CloseReason::kAnchorLost) {
+    out.Null();
+  } else {
+    service::WriteLogPoint(out, closed.closing.lost);
+  }
+  out.Key("copy");
+  if (accepted.copy.empty()) {
+    out.Null();  // an earlier call made it
+  } else {
+    out.String(accepted.copy);
+  }
+  return out.EndObject().Take();
+}
+
+}  // namespace
+
+Outcome<LocalAnswer> AcceptLoss(const HomePlaces& places, const LossArguments& arguments,
+                                const std::function<Status(const std::string& words)>& confirm) {
+  service::LossRequest request;
+  request.new_origin = arguments.new_origin;
+  request.reason = arguments.reason;
+  request.anchor_lost = arguments.anchor_lost;
+  if (!arguments.checkpoint_file.empty()) {
+    ASSIGN_OR_RETURN(request.checkpoint, ReadSmallFile(arguments.checkpoint_file, ledger::kMaxNoteBytes));
+    if (request.checkpoint.empty()) return Status(Code::kInvalidArgument, arguments.checkpoint_file + " is empty");
+  }
+  ASSIGN_OR_RETURN(const service::AcceptedLoss accepted,
+                   service::AcceptLoss(Places(places), request, {}, [&](const service::Loss& loss) {
+                     return confirm(LossWords(places, arguments, loss));
+                   }));
+  return LocalAnswer{ExitCode::kDone, LossJson(accepted)};
+}
+
+Outcome<std::string> TrustWithWitnesses(std::string_view trust_file_bytes, const std::string& policy_file) {
+  ASSIGN_OR_RETURN(const std::string policy, ReadSmallFile(policy_file, ledger::WitnessPolicy::kMaxBytes));
+  ASSIGN_OR_RETURN(std::string trust, report::WithWitnessPolicy(trust_file_bytes, policy));
+  return trust;
 }
 
 Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& trust_file) {

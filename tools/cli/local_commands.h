@@ -30,6 +30,16 @@ Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& polic
 // {entries, result, first_damaged}; kDamaged where evidence is damaged. Tells how far it is, some ten times a second.
 using HowFar = std::function<void(std::string_view what, uint64_t done, uint64_t total)>;
 Outcome<LocalAnswer> FsckHome(const HomePlaces& places, const HowFar& how_far);
+// {closed_origin, origin, log_vkey, begins, reason, surviving, lost, copy}. `confirm` gets in words what is lost and
+// what will be done; unless it answers OK nothing is.
+struct LossArguments {
+  std::string new_origin;
+  std::string reason;
+  std::string checkpoint_file;  // may be empty
+  bool anchor_lost = false;
+};
+Outcome<LocalAnswer> AcceptLoss(const HomePlaces& places, const LossArguments& arguments,
+                                const std::function<Status(const std::string& words)>& confirm);
 // {result, checks}; kRefused unless the result is "verified". `trust_file` may be empty.
 Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& trust_file);
 
@@ -38,6 +48,8 @@ Outcome<ExitCode> ServeHome(const HomePlaces& places, const std::string& socket_
                             const std::function<void()>& ready);
 
 std::string RenderArtefactHtml(const privacy::JsonValue& document);
+// The trust file with the policy of `policy_file` in it.
+Outcome<std::string> TrustWithWitnesses(std::string_view trust_file_bytes, const std::string& policy_file);
 std::string FingerprintOfTrust(std::string_view trust_file_bytes);
 
 }  // namespace spor::cli

@@ -67,7 +67,10 @@ Outcome<ExitCode> RunTrust(const Arguments& arguments, Console& console) {
   const Overwrite overwrite = OverwriteOf(arguments);
   RETURN_IF_ERROR(CheckWritable(path, overwrite));
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kNone));
-  ASSIGN_OR_RETURN(const std::string bytes, client.GetBytes("/v1/trust"));
+  ASSIGN_OR_RETURN(std::string bytes, client.GetBytes("/v1/trust"));
+  if (const std::optional<std::string> policy = arguments.Find("witness-policy")) {
+    ASSIGN_OR_RETURN(bytes, TrustWithWitnesses(bytes, *policy));
+  }
   RETURN_IF_ERROR(WriteFileAtomically(path, bytes, 0644, overwrite));
   JsonWriter json;
   json.BeginObject().Key("out").String(path).Key("fingerprint").String(FingerprintOfTrust(bytes)).EndObject();
@@ -120,11 +123,15 @@ std::vector<Command> ReportCommands() {
        RunExtract},
       {"trust",
        {},
-       {{"out", "FILE", "Where to write the trust file.", true}, ForceOption()},
+       {{"out", "FILE", "Where to write the trust file.", true},
+        {"witness-policy", "FILE",
+         "Which witnesses must have cosigned, as a C2SP policy file; it goes into the file."},
+        ForceOption()},
        Needs::kService,
        "write the trust file: the public keys that a verifier pins",
        "Holds no secret. Whoever verifies our artefacts needs it once, and compares its fingerprint with the\n"
-       "one we tell her by another way.",
+       "one we tell her by another way. She may keep it when the log's key changes: verify follows keys that the\n"
+       "one before endorsed. With --witness-policy, verify also says when witnesses had seen the log.",
        "spor trust --out trust.json --home /srv/spor",
        RunTrust},
   };

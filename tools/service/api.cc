@@ -39,6 +39,8 @@ const std::vector<Api::Route>& Api::Routes() {
       {"POST", "/v1/review", Needs::kSession, Body::kJson, &Api::Review},
       {"POST", "/v1/extract", Needs::kSession, Body::kJson, &Api::Extract},
       {"GET", "/v1/trust", Needs::kNothing, Body::kNone, &Api::Trust},
+      {"GET", "/v1/log/keys", Needs::kNothing, Body::kNone, &Api::LogKeys},
+      {"POST", "/v1/log/rotate-key", Needs::kSession, Body::kNone, &Api::RotateLogKey},
   };
   return kRoutes;
 }

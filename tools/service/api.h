@@ -57,6 +57,9 @@ class Api {
   Answer Review(const Call& call);
   Answer Extract(const Call& call);
   Answer Trust(const Call& call);
+  // api_log_keys.cc
+  Answer LogKeys(const Call& call);
+  Answer RotateLogKey(const Call& call);
 
   std::string CategoryName(uint16_t number) const;
   std::string RuleName(uint16_t number) const;

@@ -129,9 +129,6 @@ Status Home::Tick() {
   return ensured.code() == Code::kLater ? OkStatus() : ensured;  // an erasure is under way; the next tick does it
 }
 
-namespace {
-
-// Opens the slot file of the generation that the store is at; nothing is written.
 Status CheckKeys(const ledger::Store& store, const HomePlaces& places) {
   ASSIGN_OR_RETURN(const BoxSecretKey secret, vault::ReadSlotSecret(places.slot_secret_file));
   ASSIGN_OR_RETURN(const ledger::Entry first, ledger::LogReader(store).EntryAt(0));
@@ -142,8 +139,6 @@ Status CheckKeys(const ledger::Store& store, const HomePlaces& places) {
   if (slots.generation == generation) return OkStatus();
   return Status(Code::kCorrupt, "the slot file is of another key generation than the data");
 }
-
-}  // namespace
 
 Result<HomeCheck> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress) {
   ASSIGN_OR_RETURN(const HomeLock lock, HomeLock::Take(places.home));

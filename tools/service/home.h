@@ -43,6 +43,9 @@ class HomeLock {
   int fd_;
 };
 
+// kInvalidArgument for what can't name a log.
+Status CheckOrigin(std::string_view origin);
+
 struct Founded {
   std::string activation_code;
   std::string log_vkey;
@@ -108,6 +111,9 @@ struct HomeCheck {
   ledger::FsckReport log;
   std::string keys = "not_checked";
 };
+// Opens the slot file of the generation that the store is at; nothing is written. kCorrupt if the two do not belong
+// together, kNotFound if that generation's root key is destroyed or the slot secret is not there.
+Status CheckKeys(const ledger::Store& store, const HomePlaces& places);
 // Recomputes the whole log of a home that no service has open. kConflict while one has.
 Result<HomeCheck> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress);
 

@@ -5,8 +5,6 @@
 #include "tools/service/home.h"
 
 namespace spor::service {
-namespace {
-
 namespace fs = std::filesystem;
 
 Status CheckOrigin(std::string_view origin) {
@@ -15,8 +13,10 @@ Status CheckOrigin(std::string_view origin) {
   if (good) return OkStatus();
   return Status(
       Code::kInvalidArgument,
-      "--origin is a name for this log that nobody else uses, without spaces or '+', such as example.no/spor");
+      "an origin is a name for this log that nobody else uses, without spaces or '+', such as example.no/spor");
 }
+
+namespace {
 
 // Removes what an init that failed had made; what was there before is never touched, because init refuses it.
 class Undo {
