@@ -40,8 +40,8 @@ constexpr std::array<RoleRow, 9> kRoles = {{
 }};
 
 constexpr std::array<std::string_view, kActions + 1> kActionNames = {
-    "",       "read",    "import", "clock", "ingest", "retention_plan", "retention_run", "certificate",
-    "review", "extract", "status", "log", "rotate_log_key"};
+    "",       "read",    "import", "clock", "ingest",        "retention_plan", "retention_run", "certificate",
+    "review", "extract", "status", "log",   "rotate_log_key"};
 
 const RoleRow* RowOf(Role role) {
   const auto* row = std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleRow& r) { return r.role == role; });

@@ -82,7 +82,7 @@ struct LedgerOptions {
   const Clock* clock = nullptr;
   const LegalDay* legal_day = nullptr;
   UnitKeeper* keeper = nullptr;
-  const Signer* signer = nullptr;
+  const Signer* signer = nullptr;  // until another one is endorsed
   std::chrono::milliseconds head_interval{1000};
 };
 

@@ -112,6 +112,10 @@ TEST_F(FormatDocs, Entry) {
   page.Check("intent_body", Encode(IntentBody{1, 2, 1, Sha256(unit_)}));
   page.Check("erase_body", Encode(erase_body));
   page.Check("destroyed_body", Encode(DestroyedBody{9, 1, 20400, 2, Filled<32>(0xd0)}));
+  page.Check("log_key_body", Encode(LogKeyBody{SigningPublicKey(SigningKey::CopyOf(Filled<32>(0x20))), 7}));
+  CompactTree tree;
+  for (const Bytes& entry : Log()) tree.Add(LeafHash(entry));
+  page.Check("close_body", Encode(CloseOriginBody{CloseReason::kShorter, {6, tree.Root()}, {9, Filled<32>(0x90)}}));
 }
 
 TEST_F(FormatDocs, Section) {

@@ -31,7 +31,7 @@ class RotatedWorld : public ::testing::Test {
 TEST_F(RotatedWorld, EveryArtefactVerifiesWithTrustFromBeforeAndAfter) {
   const std::string before = world_.Trust();
   const std::string first = Extract();
-  EXPECT_EQ(first.find(kLogKeysMember), std::string::npos) << "nothing to say";
+  EXPECT_EQ(first.find("log_keys"), std::string::npos) << "nothing to say";
   Rotate();
   world_.Run();
   const std::string between = world_.Trust();
@@ -44,7 +44,9 @@ TEST_F(RotatedWorld, EveryArtefactVerifiesWithTrustFromBeforeAndAfter) {
   const Result<std::string> review =
       MakeReview(world_.reports, world_.actor, {MakeDate(2026, 3, 10), MakeDate(2026, 3, 10)});
   ASSERT_TRUE(certificate.ok() && review.ok());
-  for (const std::string& artefact : {Extract(), *certificate, *review}) {
+  const Result<std::string> receipt = MakeReceipt(world_.reports, world_.actor, {5, ReceiptRequest::Open::kNo, "", ""});
+  ASSERT_TRUE(receipt.ok()) << receipt.error().message();
+  for (const std::string& artefact : {Extract(), *certificate, *review, *receipt}) {
     for (const std::string& trust : {before, between, after}) {
       ExpectVerified(artefact, trust);
       const Result<Verification> verification = Verify(artefact, trust);
@@ -209,23 +211,23 @@ TEST_F(Forgery, AKeyOfAnotherLength) {
   const EndorsedKey honest = Endorsed(kAt, kAt + 2, "first");
   const auto json = [&](const DisclosedEntry& entry) {
     JsonWriter out;
-    out.BeginArray().BeginObject().Key("entry").Raw(ProvenEntryJson(entry));
+    out.BeginObject().Key("log_keys").BeginArray().BeginObject().Key("entry").Raw(ProvenEntryJson(entry));
     out.Key("checkpoint").String(honest.checkpoint_note).Key("consistency").String(HashesBase64(honest.consistency));
-    Result<JsonValue> value = privacy::ParseJson(out.EndObject().EndArray().Take());
+    Result<JsonValue> value = privacy::ParseJson(out.EndObject().EndArray().EndObject().Take());
     CHECK(value.ok());
     return std::move(*value);
   };
-  EXPECT_TRUE(ReadLogKeys(json(honest.entry)).ok());
+  EXPECT_TRUE(ReadSuccession(json(honest.entry).object(), 0).ok());
   for (const int change : {-1, 1}) {
     DisclosedEntry entry = honest.entry;
     entry.entry.body.resize(entry.entry.body.size() + static_cast<size_t>(change));
     entry.bytes = ledger::EncodeEntry(entry.entry);
-    EXPECT_EQ(ReadLogKeys(json(entry)).status().code(), Code::kFailed);
+    EXPECT_EQ(ReadSuccession(json(entry).object(), 0).status().code(), Code::kFailed);
   }
   DisclosedEntry event = honest.entry;
   event.entry.kind = EntryKind::kEvent;
   event.bytes = ledger::EncodeEntry(event.entry);
-  EXPECT_EQ(ReadLogKeys(json(event)).status().code(), Code::kFailed);
+  EXPECT_EQ(ReadSuccession(json(event).object(), 0).status().code(), Code::kFailed);
 }
 
 }  // namespace

@@ -55,16 +55,9 @@ Result<Artefact> ReadArtefact(JsonValue document) {
   if (!members[3].value.is_object()) return Status(Code::kFailed, "the report is no object");
   ASSIGN_OR_RETURN(out.event, ReadProvenEntry(members[4].value));
   ASSIGN_OR_RETURN(out.event_fields, OpenDisclosed(out.ledger_id, out.event, 0));
-  out.members = std::size(kFirst);
-  const auto next_is = [&](std::string_view key) {
-    return out.members < members.size() && members[out.members].key == key;
-  };
-  if (next_is(kLogKeysMember)) {
-    ASSIGN_OR_RETURN(out.succession.keys, ReadLogKeys(members[out.members++].value));
-  }
-  if (next_is(kClosedOriginsMember)) {
-    ASSIGN_OR_RETURN(out.succession.closed, ReadClosedOrigins(members[out.members++].value));
-  }
+  ASSIGN_OR_RETURN(ReadSuccessionResult succession, ReadSuccession(members, std::size(kFirst)));
+  out.members = std::size(kFirst) + succession.members;
+  out.succession = std::move(succession.succession);
   out.document = std::move(document);
   out.report = &out.document.object()[3].value;
   return out;
@@ -125,9 +118,8 @@ void CheckCosignedTime(Artefact& artefact, const Trust* trust, Checks& checks) {
                              "For få av vitnene har bekreftet kontrollpunktet; tidspunktene er tjenestens egne.",
                              "Too few of the witnesses confirmed the checkpoint; the times are the service's own.");
   }
-  if (!time.ok() || *time > UINT32_MAX) {
-    return checks.Add("cosigned_time", Status(Code::kFailed, "a witness's line does not verify"));
-  }
+  if (!time.ok()) return checks.Add("cosigned_time", Status(Code::kFailed, time.error().message()));
+  if (*time > UINT32_MAX) return checks.Add("cosigned_time", Status(Code::kFailed, "no witness saw it that late"));
   artefact.cosigned_at = static_cast<UnixSeconds>(*time);
   const std::string seen = privacy::FormatUtc(*artefact.cosigned_at);
   const std::string day = privacy::FormatDate(privacy::OsloDay(*artefact.cosigned_at));

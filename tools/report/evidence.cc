@@ -137,16 +137,12 @@ Result<DisclosedEntry> ArtefactMaker::Event() const {
 
 // How the keys that a verifier may have pinned lead to this checkpoint; nothing for a log that never changed its key.
 Status ArtefactMaker::AddSuccession() {
-  const auto add = [&](std::string_view member, const std::vector<std::string>& elements) {
-    if (elements.empty()) return;
+  ASSIGN_OR_RETURN(const SuccessionMembers members, SuccessionOf(*parts_.ledger, checkpoint_));
+  for (const auto& [member, elements] : members) {
     document_.BeginArray(member);
     for (const std::string& element : elements) document_.Element(element);
     document_.EndArray();
-  };
-  ASSIGN_OR_RETURN(const std::vector<std::string> keys, LogKeysJson(*parts_.ledger, checkpoint_));
-  ASSIGN_OR_RETURN(const std::vector<std::string> closed, ClosedOriginsJson(*parts_.ledger, checkpoint_));
-  add(kLogKeysMember, keys);
-  add(kClosedOriginsMember, closed);
+  }
   return OkStatus();
 }
 

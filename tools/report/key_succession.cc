@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
-
 namespace spor::report {
 namespace {
 
 using ledger::EntryKind;
 
+constexpr std::string_view kLogKeysMember = "log_keys";
+constexpr std::string_view kClosedOriginsMember = "closed_origins";
 constexpr size_t kMaxConsistencyHashes = 128;
 
 Status Failed(std::string what) { return Status(Code::kFailed, std::move(what)); }
@@ -103,8 +104,6 @@ std::string PointText(const ledger::LogPoint& point) {
   return std::to_string(point.size) + " (" + Base64Encode(point.root) + ")";
 }
 
-}  // namespace
-
 Result<std::vector<std::string>> LogKeysJson(const ledger::Ledger& ledger, const ledger::Checkpoint& checkpoint) {
   std::vector<std::string> elements;
   const ledger::LogKeys keys = ledger.keys();
@@ -136,12 +135,31 @@ Result<std::vector<std::string>> ClosedOriginsJson(const ledger::Ledger& ledger,
   return elements;
 }
 
-Result<std::vector<EndorsedKey>> ReadLogKeys(const JsonValue& value) {
-  return ReadList<EndorsedKey>(value, ReadLogKey);
+}  // namespace
+
+Result<SuccessionMembers> SuccessionOf(const ledger::Ledger& ledger, const ledger::Checkpoint& checkpoint) {
+  SuccessionMembers members;
+  ASSIGN_OR_RETURN(std::vector<std::string> keys, LogKeysJson(ledger, checkpoint));
+  if (!keys.empty()) members.emplace_back(kLogKeysMember, std::move(keys));
+  ASSIGN_OR_RETURN(std::vector<std::string> closed, ClosedOriginsJson(ledger, checkpoint));
+  if (!closed.empty()) members.emplace_back(kClosedOriginsMember, std::move(closed));
+  return members;
 }
 
-Result<std::vector<ClosedOrigin>> ReadClosedOrigins(const JsonValue& value) {
-  return ReadList<ClosedOrigin>(value, ReadClosedOrigin);
+Result<ReadSuccessionResult> ReadSuccession(const JsonValue::Object& document, size_t at) {
+  ReadSuccessionResult out;
+  const auto next_is = [&](std::string_view key) {
+    return at + out.members < document.size() && document[at + out.members].key == key;
+  };
+  if (next_is(kLogKeysMember)) {
+    ASSIGN_OR_RETURN(out.succession.keys, ReadList(document[at + out.members].value, ReadLogKey));
+    ++out.members;
+  }
+  if (next_is(kClosedOriginsMember)) {
+    ASSIGN_OR_RETURN(out.succession.closed, ReadList(document[at + out.members].value, ReadClosedOrigin));
+    ++out.members;
+  }
+  return out;
 }
 
 Result<std::vector<TrustedKey>> FollowKeys(const std::vector<EndorsedKey>& endorsed, const Trust& trust,

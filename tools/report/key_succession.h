@@ -33,15 +33,18 @@ struct KeySuccession {
   std::vector<ClosedOrigin> closed;  // all there were
 };
 
-inline constexpr std::string_view kLogKeysMember = "log_keys";
-inline constexpr std::string_view kClosedOriginsMember = "closed_origins";
+// The members `log_keys` and `closed_origins` of an artefact under this checkpoint, each with its elements; a member
+// that would be empty is left out, so most logs have none.
+using SuccessionMembers = std::vector<std::pair<std::string, std::vector<std::string>>>;
+Result<SuccessionMembers> SuccessionOf(const ledger::Ledger& ledger, const ledger::Checkpoint& checkpoint);
 
-// The elements of `log_keys` and `closed_origins` for an artefact under this checkpoint; both are empty for most logs.
-Result<std::vector<std::string>> LogKeysJson(const ledger::Ledger& ledger, const ledger::Checkpoint& checkpoint);
-Result<std::vector<std::string>> ClosedOriginsJson(const ledger::Ledger& ledger, const ledger::Checkpoint& checkpoint);
-// kFailed for anything malformed, and for an empty list: a member that says nothing is left out.
-Result<std::vector<EndorsedKey>> ReadLogKeys(const JsonValue& value);
-Result<std::vector<ClosedOrigin>> ReadClosedOrigins(const JsonValue& value);
+// Both members as they stand from member `at` on, and how many of the two there were. kFailed for anything malformed,
+// and for an empty list: what says nothing is left out.
+struct ReadSuccessionResult {
+  KeySuccession succession;
+  size_t members = 0;
+};
+Result<ReadSuccessionResult> ReadSuccession(const JsonValue::Object& document, size_t at);
 
 // The pinned keys and those that they endorse, one after the other. kFailed unless each endorsement is in a checkpoint
 // that the key before it signed, before the new key signs anything, and that checkpoint is of the log of `checkpoint`.

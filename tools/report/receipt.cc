@@ -22,6 +22,11 @@ std::string ExtraJson(const Receipt& receipt) {
   } else {
     json.Null();
   }
+  for (const auto& [member, elements] : receipt.succession) {
+    json.Key(member).BeginArray();
+    for (const std::string& element : elements) json.Raw(element);
+    json.EndArray();
+  }
   return json.EndObject().Take();
 }
 
@@ -74,7 +79,18 @@ Result<ReadReceiptResult> ReadReceipt(std::string_view text) {
   out.artefact.kind = "receipt";
   ASSIGN_OR_RETURN(out.artefact.document, ParseExtra(*proof));
   const JsonValue& document = out.artefact.document;
-  RETURN_IF_ERROR(ExpectMembers(document, {"format", "ledger", "shown", "disclosure"}));
+  constexpr std::string_view kFirst[] = {"format", "ledger", "shown", "disclosure"};
+  if (!document.is_object()) return Status(Code::kFailed, "the receipt's extra data is no object");
+  const JsonValue::Object& members = document.object();
+  for (size_t i = 0; i < std::size(kFirst); ++i) {
+    if (i >= members.size() || members[i].key != kFirst[i]) {
+      return Status(Code::kFailed, "member '" + std::string(kFirst[i]) + "' is not in its place");
+    }
+  }
+  ASSIGN_OR_RETURN(ReadSuccessionResult succession, ReadSuccession(members, std::size(kFirst)));
+  out.artefact.members = std::size(kFirst) + succession.members;
+  out.artefact.succession = std::move(succession.succession);
+  RETURN_IF_ERROR(ExpectOwnMembers(out.artefact, {}));
   const JsonValue& format = *document.Find("format");
   if (!format.is_string() || format.string() != kReceiptFormat) {
     return Status(Code::kFailed, "the receipt is of a format that this version does not know");

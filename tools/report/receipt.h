@@ -22,6 +22,7 @@ struct Receipt {
   std::vector<Hash32> genesis_proof;
   DisclosedEntry entry;  // with its own proof
   std::optional<ReceiptDisclosure> disclosure;
+  SuccessionMembers succession;
   std::string checkpoint;  // the signed note
 };
 

@@ -26,7 +26,9 @@ Result<Receipt> ReceiptUnder(const ReportParts& parts, uint64_t index, const std
   receipt.ledger_id = parts.vault->ledger_id();
   receipt.checkpoint = note;
   const ledger::NodeSource& nodes = parts.ledger->nodes();
-  ASSIGN_OR_RETURN(receipt.genesis_proof, ledger::InclusionProof(nodes, 0, checkpoint.size));
+  const uint64_t begin = parts.ledger->keys().origins().back().genesis_index;
+  ASSIGN_OR_RETURN(receipt.genesis_proof, ledger::InclusionProof(nodes, begin, checkpoint.size));
+  ASSIGN_OR_RETURN(receipt.succession, SuccessionOf(*parts.ledger, checkpoint));
   ASSIGN_OR_RETURN(receipt.entry.proof, ledger::InclusionProof(nodes, index, checkpoint.size));
   receipt.entry.index = index;
   ASSIGN_OR_RETURN(receipt.entry.bytes, parts.ledger->reader().EntryBytes(index));

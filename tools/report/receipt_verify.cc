@@ -82,7 +82,6 @@ Verification VerifyReceipt(std::string_view text, const Trust* trust) {
     return checks.Finish("unknown");
   }
   Artefact& artefact = receipt->artefact;
-  if (trust != nullptr && trust->ledger_id == artefact.ledger_id) artefact.genesis_time_s = trust->genesis_time_s;
   CheckTrust(artefact, trust, checks);
   const std::string index = std::to_string(receipt->entry.index);
   const std::string size = std::to_string(artefact.checkpoint.size);

@@ -7,7 +7,7 @@ namespace spor::service {
 Api::Answer Api::LogKeys(const Call&) { return DescribeLogKeys(home_.parts().ledger->keys()); }
 
 Api::Answer Api::RotateLogKey(const Call& call) {
-  ASSIGN_OR_RETURN(const ledger::LogKeys keys, service::RotateLogKey(home_.parts(), *call.actor));
+  ASSIGN_OR_RETURN(const ledger::LogKeys keys, home_.RotateLogKey(*call.actor));
   return DescribeLogKeys(keys);
 }
 

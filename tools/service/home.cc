@@ -9,6 +9,7 @@
 
 #include "crypto/files.h"
 #include "ledger/anchor_check.h"
+#include "tools/service/log_key.h"
 
 namespace spor::service {
 namespace {
@@ -122,6 +123,13 @@ Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, con
 }
 
 Home::~Home() = default;
+
+Result<ledger::LogKeys> Home::RotateLogKey(const auth::Actor& actor) {
+  MutexLock lock(rotating_);
+  Result<ledger::LogKeys> keys = service::RotateLogKey(parts_, actor);
+  if (keys.ok()) signer_.reset();
+  return keys;
+}
 
 Status Home::Tick() {
   RETURN_IF_ERROR(auth_->Tick());

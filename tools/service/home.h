@@ -77,6 +77,8 @@ class Home {
   privacy::EventIngest& ingest() { return *ingest_; }
   privacy::PersonReader& reader() { return *reader_; }
   privacy::Retention& retention() { return *retention_; }
+  // Replaces the log key on behalf of `actor` (log_key.h); the old one leaves the memory too.
+  Result<ledger::LogKeys> RotateLogKey(const auth::Actor& actor);
   // Small regular work: counted refusals, expired sessions, next month's audit units.
   Status Tick();
 
@@ -90,7 +92,8 @@ class Home {
   privacy::StoredPolicy policy_;
   std::unique_ptr<ledger::Store> store_;
   std::unique_ptr<vault::Vault> vault_;
-  std::unique_ptr<Signer> signer_;
+  Mutex rotating_;
+  std::unique_ptr<Signer> signer_;  // null once the log has a newer one
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<privacy::PolicyAuditRules> audit_rules_;
   std::unique_ptr<auth::AuditTrail> audit_;
