@@ -25,6 +25,9 @@ const std::vector<std::vector<std::string>> kAll = {{"init"},
                                                     {"extract"},
                                                     {"trust"},
                                                     {"verify"},
+                                                    {"log", "keys"},
+                                                    {"log", "rotate-key"},
+                                                    {"log", "accept-loss"},
                                                     {"fsck"}};
 
 TEST_F(Commands, EveryOneHasHelpWithAnExampleAndJson) {
