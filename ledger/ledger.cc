@@ -345,6 +345,7 @@ void Ledger::Write(Round& round) {
   }
   for (auto& [pending, receipt] : round.taken) {
     if (pending->proposal.on_commit) pending->proposal.on_commit();
+    if (pending->proposal.at_head && appender_.ends_in_head()) pending->proposal.at_head(appender_.maps());
   }
   // Last: whoever reads a new version must not find state older than it.
   for (Stripe stripe : round.touched) versions_[stripe].fetch_add(1, std::memory_order_acq_rel);

@@ -63,6 +63,8 @@ struct Proposal {
   std::unique_ptr<const Signer> next_signer;     // endorsed as the log's next key, in a batch of its own without ops
   std::function<void(HeadFacts&)> update_facts;  // forces a head into the batch
   std::function<void()> on_commit;               // after the write, before any answer; by the sequencer
+  // With Head::kNow: the maps as the newest head holds them. Like on_commit; must not change them, nor take long.
+  std::function<void(UnitMaps&)> at_head;
   enum class Placement { kShared, kAlone } placement = Placement::kShared;
   enum class Head { kWhenDue, kNow } head = Head::kWhenDue;
 };

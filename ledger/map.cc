@@ -43,12 +43,6 @@ uint32_t FirstDifference(ByteView a, ByteView b) {
   }
 }
 
-// The order of the map, which for keys of one length is the order of bytes.
-bool KeyLess(ByteView a, ByteView b) {
-  if (PublicEquals(a, b)) return false;
-  return MapKeyBit(b, FirstDifference(a, b));
-}
-
 }  // namespace
 
 Hash32 MapLeafHash(ByteView key, ByteView value) {
@@ -70,6 +64,11 @@ bool MapKeyBit(ByteView key, uint32_t bit) {
   const size_t byte = bit / 8;
   if (byte < key.size()) return (key[byte] >> (7 - bit % 8) & 1) != 0;
   return byte > key.size();
+}
+
+bool MapKeyLess(ByteView a, ByteView b) {
+  if (PublicEquals(a, b)) return false;
+  return MapKeyBit(b, FirstDifference(a, b));
 }
 
 ByteView Map::KeyOf(NodeId id) const {
@@ -152,7 +151,7 @@ bool Map::Builder::Add(ByteView key, ByteView value) {
     map_.size_ = 1;
     return true;
   }
-  if (!KeyLess(map_.KeyOf(last_), key)) return false;
+  if (!MapKeyLess(map_.KeyOf(last_), key)) return false;
   // The new leaf branches off the right edge, below every node that tests an earlier bit.
   const uint32_t split = FirstDifference(map_.KeyOf(last_), key);
   while (!right_edge_.empty() && map_.InnerOf(right_edge_.back()).bit > split) right_edge_.pop_back();
@@ -221,11 +220,64 @@ std::optional<std::pair<Bytes, Bytes>> Map::AtOrAfter(ByteView key) const {
       if (!side) found = InnerOf(id).child[1];
       id = InnerOf(id).child[side];
     }
-    if (KeyLess(key, KeyOf(nearest))) found = id;
+    if (MapKeyLess(key, KeyOf(nearest))) found = id;
     if (found == kNone) return std::nullopt;
   }
   const NodeId leaf = Smallest(found);
   return std::make_pair(ToBytes(KeyOf(leaf)), ToBytes(ValueOf(leaf)));
+}
+
+Map::NodeId Map::Largest(NodeId id) const {
+  while (!IsLeaf(id)) id = InnerOf(id).child[1];
+  return id;
+}
+
+Map::NodeId Map::Neighbour(ByteView key, Side side) const {
+  if (root_ == kNone) return kNone;
+  const bool after = side == Side::kAfter;
+  const ByteView nearest = KeyOf(Walk(key));
+  const bool there = PublicEquals(nearest, key);
+  const uint32_t split = there ? ~0u : FirstDifference(nearest, key);
+  NodeId found = kNone;
+  NodeId id = root_;
+  while (!IsLeaf(id) && InnerOf(id).bit < split) {
+    const bool way = MapKeyBit(key, InnerOf(id).bit);
+    if (way != after) found = InnerOf(id).child[after];
+    id = InnerOf(id).child[way];
+  }
+  // All below `id` differs from `key` in the same bit, so it lies on one side of it.
+  if (!there && MapKeyLess(nearest, key) != after) found = id;
+  if (found == kNone) return kNone;
+  return after ? Smallest(found) : Largest(found);
+}
+
+std::optional<Bytes> Map::PruneRange(ByteView first, ByteView last, size_t max_keys) {
+  PrunedWriter out;
+  if (root_ == kNone) {
+    out.Empty();
+    return out.Take();
+  }
+  const NodeId before = Neighbour(first, Side::kBefore);
+  const NodeId after = Neighbour(last, Side::kAfter);
+  const Bytes from = ToBytes(KeyOf(before == kNone ? Smallest(root_) : before));
+  const Bytes to = ToBytes(KeyOf(after == kNone ? Largest(root_) : after));
+  size_t leaves_left = max_keys + 2;  // the two neighbours are not counted
+  if (!PruneBetween(root_, from, to, leaves_left, out)) return std::nullopt;
+  return out.Take();
+}
+
+bool Map::PruneBetween(NodeId id, ByteView first, ByteView last, size_t& leaves_left, PrunedWriter& out) {
+  const bool outside =
+      MapKeyLess(KeyOf(Largest(id)), first) || MapKeyLess(last, KeyOf(Smallest(id)));
+  if (outside) return out.Pruned(HashSubtree(id).hash), true;
+  if (IsLeaf(id)) {
+    if (leaves_left-- == 0) return false;
+    return out.Leaf(KeyOf(id), ValueOf(id)), true;
+  }
+  out.Inner(InnerOf(id).bit);
+  const NodeId children[2] = {InnerOf(id).child[0], InnerOf(id).child[1]};
+  return PruneBetween(children[0], first, last, leaves_left, out) &&
+         PruneBetween(children[1], first, last, leaves_left, out);
 }
 
 Map::Subtree Map::HashSubtree(NodeId id) {

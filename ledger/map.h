@@ -23,6 +23,8 @@ Hash32 MapInnerHash(uint32_t bit, const Hash32& left, const Hash32& right);
 // Bit `bit` of a key, most significant first. A key goes on as 0x00 0xff 0xff ... after its end, so that keys of
 // different lengths have an order.
 bool MapKeyBit(ByteView key, uint32_t bit);
+// The order of the map, which for keys of one length is that of their bytes.
+bool MapKeyLess(ByteView a, ByteView b);
 
 // How long the keys and values of one map can be: memory is taken for the longest.
 struct MapShape {
@@ -56,6 +58,9 @@ class Map {
   // else pruned to its hash. `keys` must be sorted.
   enum class ShowSmallest { kNo, kYes };
   Bytes Prune(const std::vector<Bytes>& keys, ShowSmallest smallest);
+  // The part that shows every key from `first` to `last`, and with the nearest key on either side that there are no
+  // others: PrunedMap::Range() reads it. Nothing if there are more than `max_keys`.
+  std::optional<Bytes> PruneRange(ByteView first, ByteView last, size_t max_keys);
   // That `key` is present or absent, for VerifyMapProof() in ledger/map_proof.h.
   Bytes Prove(ByteView key);
 
@@ -94,6 +99,12 @@ class Map {
   void SetValue(NodeId id, ByteView value);
   NodeId Walk(ByteView key) const;
   NodeId Smallest(NodeId id) const;
+  NodeId Largest(NodeId id) const;
+  enum class Side { kBefore, kAfter };
+  // The leaf nearest to `key` on that side, whether `key` is there or not; kNone if there is none.
+  NodeId Neighbour(ByteView key, Side side) const;
+  // Shows the leaves from `first` to `last`, which are both in the map. False if there are more than `leaves_left`.
+  bool PruneBetween(NodeId id, ByteView first, ByteView last, size_t& leaves_left, class PrunedWriter& out);
   NodeId* Change(NodeId id, bool side);
   Subtree HashSubtree(NodeId id);
   Hash32 ChildHash(NodeId id, bool side);

@@ -78,4 +78,32 @@ PrunedMap::Smallest PrunedMap::SmallestKey() const {
   return {Answer::kPresent, node->key, node->value};
 }
 
+std::optional<std::vector<std::pair<ByteView, ByteView>>> PrunedMap::Range(ByteView first, ByteView last) const {
+  std::vector<std::pair<ByteView, ByteView>> found;
+  // From left to right. What is pruned lies between the leaves shown on either side of it: it holds nothing of the
+  // range if the one on its right is not above `first`, or the one on its left not below `last`.
+  bool open = false;
+  bool past = false;
+  std::vector<uint32_t> stack = {root_node_};
+  while (!stack.empty()) {
+    const Node& node = nodes_[stack.back()];
+    stack.pop_back();
+    if (node.type == PrunedWriter::kInner) {
+      stack.push_back(node.right);
+      stack.push_back(node.left);
+    } else if (node.type == PrunedWriter::kPruned) {
+      open |= !past;
+    } else if (node.type == PrunedWriter::kLeaf) {
+      const bool above_first = MapKeyLess(first, node.key);
+      if (open && above_first) return std::nullopt;
+      open = false;
+      past = !MapKeyLess(node.key, last);
+      const bool inside = (above_first || PublicEquals(first, node.key)) && !MapKeyLess(last, node.key);
+      if (inside) found.emplace_back(node.key, node.value);
+    }
+  }
+  if (open) return std::nullopt;
+  return found;
+}
+
 }  // namespace spor::ledger

@@ -48,6 +48,9 @@ class PrunedMap {
     ByteView value;
   };
   Smallest SmallestKey() const;
+  // Every key from `first` to `last` with its value, in order; nothing if one of them may be pruned away. Views live as
+  // long as the map.
+  std::optional<std::vector<std::pair<ByteView, ByteView>>> Range(ByteView first, ByteView last) const;
 
  private:
   struct Node {

@@ -111,6 +111,15 @@ TEST_F(Account, LogoutRemovesTheFile) {
   EXPECT_FALSE(std::filesystem::exists(Path("session")));
 }
 
+// With a wrong --home another service is asked, to which the session means nothing.
+TEST_F(Account, LogoutKeepsTheFileWhenTheServiceDoesNotKnowTheSession) {
+  AnswerError("/v1/logout", 401, "unauthenticated");
+  const Ran ran = RunIn({"logout"});
+  EXPECT_EQ(ran.exit, ExitCode::kNotLoggedIn);
+  EXPECT_NE(ran.err.find(Path("session")), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(Path("session")));
+}
+
 TEST_F(Account, LogoutKeepsTheFileWhenTheServiceIsAway) {
   EXPECT_EQ(RunIn({"logout"}).exit, ExitCode::kUnreachable);
   EXPECT_TRUE(std::filesystem::exists(Path("session")));

@@ -112,12 +112,17 @@ Outcome<ExitCode> RunLogin(const Arguments& arguments, Console& console) {
 
 Outcome<ExitCode> RunLogout(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kFromFile));
-  Outcome<JsonValue> answer = client.Post("/v1/logout", "{}");
-  // A session that the service does not know any more is no use to keep; one that it could not be told of is.
-  if (answer.has_value() || answer.error().exit == ExitCode::kNotLoggedIn) {
-    RemoveSessionFile(SessionFilePath(arguments));
+  const Outcome<JsonValue> answer = client.Post("/v1/logout", "{}");
+  if (!answer.has_value()) {
+    // The file stays: another service than the one asked may know the session.
+    Failure failure = answer.error();
+    if (failure.exit == ExitCode::kNotLoggedIn) {
+      failure.message += "; this service does not know the session in " + SessionFilePath(arguments) +
+                         ": ask the one it is for (--home), or let it end by itself";
+    }
+    return failure;
   }
-  if (!answer.has_value()) return answer.error();
+  RemoveSessionFile(SessionFilePath(arguments));
   console.ShowText(R"({"logged_out":true})");
   return ExitCode::kDone;
 }
@@ -172,7 +177,7 @@ std::vector<Command> AccountCommands() {
        {},
        Needs::kSession,
        "end the session",
-       "The service forgets the session, and its file is removed.",
+       "The service forgets the session, and then its file is removed.",
        "spor logout --home /srv/spor",
        RunLogout},
       {"whoami",

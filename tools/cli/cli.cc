@@ -3,6 +3,7 @@
 
 #include "tools/cli/command.h"
 #include "tools/cli/help.h"
+#include "tools/cli/version.h"
 
 namespace spor::cli {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (std::vector<Command> (*group)() : {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands,
-                                          RetentionCommands, ReportCommands, LogKeyCommands}) {
+                                          RetentionCommands, ReportCommands, LogCommands, LogKeyCommands}) {
     for (Command& command : group()) all.push_back(std::move(command));
   }
   for (Command& command : all) AddCommonOptions(command);
@@ -48,6 +49,11 @@ ExitCode RunCommand(const Command& command, std::span<const std::string> words, 
   return done.has_value() ? *done : Fail(console, done.error(), " " + command.name);
 }
 
+void ShowVersion(Console& console) {
+  if (!console.json()) return console.Print("spor " + std::string(Version()));
+  console.Print(privacy::JsonWriter().BeginObject().Key("version").String(Version()).EndObject().Take());
+}
+
 }  // namespace
 
 ExitCode RunCli(const std::vector<std::string>& given, Console& console) {
@@ -64,6 +70,10 @@ ExitCode RunCli(const std::vector<std::string>& given, Console& console) {
   }
   if (AsksForHelp(words[0])) {
     console.Print(ProgramHelp(all));
+    return ExitCode::kDone;
+  }
+  if (words[0] == "--version") {
+    ShowVersion(console);
     return ExitCode::kDone;
   }
   std::vector<Command> group;

@@ -36,6 +36,8 @@ std::vector<Command> ReadCommands();       // read
 std::vector<Command> RetentionCommands();  // retention plan, run, status
 std::vector<Command> ReportCommands();     // certificate, review, extract, trust
 std::vector<Command> LogKeyCommands();     // log keys, log rotate-key, log accept-loss
+std::vector<Command> LogCommands();        // log checkpoint, entry, receipt, export, prove
+std::vector<Command> ProveCommands();      // of them, log prove
 
 // The whole program but for main(): finds the command in `words` (without the program's name) and runs it.
 ExitCode RunCli(const std::vector<std::string>& words, Console& console);

@@ -44,7 +44,9 @@ std::string Indented(std::string_view text) {
 
 std::string Usage(const Command& command) {
   std::string usage = "spor " + command.name;
-  for (const Positional& positional : command.positionals) usage += " " + positional.name;
+  for (const Positional& positional : command.positionals) {
+    usage += positional.required ? " " + positional.name : " [" + positional.name + "]";
+  }
   for (const Option& option : command.options) {
     if (option.required) usage += " " + Spelled(option);
   }
@@ -83,7 +85,7 @@ std::string ProgramHelp(std::span<const Command> commands) {
   return "spor - an encrypted audit ledger for personal data, and the proof that promises were kept\n\n"
          "Usage: spor COMMAND [options]\n\nCommands:\n" +
          CommandList(commands) +
-         "\n\nWhat a command does, with an example: spor COMMAND --help\n"
+         "\n\nWhat a command does, with an example: spor COMMAND --help   Which version this is: spor --version\n"
          "A first tour: spor init, spor serve, spor activate, spor login, spor import, spor read.\n\n"
          "Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 not logged in, 4 not found,\n"
          "            5 evidence damaged, 6 service unreachable, 70 internal error";

@@ -72,6 +72,11 @@ void ShowVerification(const LocalAnswer& answer, Console& console) {
     }
     console.Print(line);
   }
+  // What a file says that did not verify is not worth showing.
+  const privacy::JsonValue* shown = parsed->Find("shown");
+  if (shown == nullptr || answer.exit != ExitCode::kDone) return;
+  console.Print("\nIt says:");
+  console.Show(*shown);
 }
 
 Outcome<ExitCode> RunVerify(const Arguments& arguments, Console& console) {
@@ -109,7 +114,7 @@ std::vector<Command> LocalCommands() {
        "spor serve --home /srv/spor",
        RunServe},
       {"verify",
-       {{"FILE", "A certificate, review, extract or receipt."}},
+       {{"FILE", "A certificate, review, extract, receipt or log proof."}},
        {{"trust", "FILE", "The trust file (spor trust) with the keys to pin."}},
        Needs::kNothing,
        "check an artefact offline, with no service and no secret keys",

@@ -167,7 +167,9 @@ Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& 
     out.Key("required").Bool(check.required).Key("text_nb").String(check.text_nb).Key("text_en").String(check.text_en);
     out.EndObject();
   }
-  out.EndArray().Key("trust_fingerprint");
+  out.EndArray();
+  if (!verified->shown.empty()) out.Key("shown").Raw(verified->shown);
+  out.Key("trust_fingerprint");
   if (trust.empty()) {
     out.Null();
   } else {

@@ -49,6 +49,15 @@ const std::string& Arguments::Get(std::string_view name) const {
   return found->second;
 }
 
+Outcome<uint64_t> Arguments::GetNumber(std::string_view name) const {
+  const std::string& text = Get(name);
+  uint64_t number = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (end.ec == std::errc() && end.ptr == text.data() + text.size() && !text.empty()) return number;
+  const bool is_option = !name.empty() && name[0] >= 'a' && name[0] <= 'z';
+  return WrongUsage((is_option ? "--" : "") + std::string(name) + " wants a number from 0");
+}
+
 Outcome<std::optional<int>> Arguments::FindFd(std::string_view name) const {
   const auto found = values_.find(name);
   if (found == values_.end()) return std::optional<int>();
@@ -99,7 +108,8 @@ Outcome<Arguments> ParseArguments(std::span<const Option> options, std::span<con
   std::vector<std::string> given;
   if (parsed.count(kWords) > 0) given = parsed[kWords].as<std::vector<std::string>>();
   if (given.size() > positionals.size()) return WrongUsage("one word too many: " + Shown(given[positionals.size()]));
-  if (given.size() < positionals.size()) return WrongUsage(positionals[given.size()].name + " is missing");
+  if (given.size() < positionals.size() && positionals[given.size()].required)
+    return WrongUsage(positionals[given.size()].name + " is missing");
   for (size_t i = 0; i < given.size(); ++i) arguments.values_.emplace(positionals[i].name, given[i]);
   for (const Option& option : options) {
     if (option.required && !arguments.Has(option.name)) {

@@ -22,6 +22,7 @@ struct Option {
 struct Positional {
   std::string name;  // "SUBJECT"
   std::string help;
+  bool required = true;  // only the last one may not be
 };
 
 // The words of one command, taken apart. Option names are spelled out; nothing is guessed.
@@ -31,6 +32,8 @@ class Arguments {
   std::optional<std::string> Find(std::string_view name) const;
   // The value of a positional or a required option.
   const std::string& Get(std::string_view name) const;
+  // The same as a number from 0. Wrong usage when it is none.
+  Outcome<uint64_t> GetNumber(std::string_view name) const;
   // An open file descriptor's number. Wrong usage when it is none.
   Outcome<std::optional<int>> FindFd(std::string_view name) const;
   bool json() const { return Has("json"); }
@@ -41,7 +44,7 @@ class Arguments {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-// Every positional is required. Wrong usage for unknown, repeated and missing options, and for words too many.
+// Wrong usage for unknown, repeated and missing options, and for words too many.
 Outcome<Arguments> ParseArguments(std::span<const Option> options, std::span<const Positional> positionals,
                                   std::span<const std::string> words);
 

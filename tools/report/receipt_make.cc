@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/report/disclosure.h"
+#include "tools/report/log_proof.h"
 #include "tools/report/receipt.h"
 
 namespace spor::report {
@@ -7,16 +8,6 @@ namespace {
 
 constexpr size_t kMaxReason = 1000;
 constexpr int kDecideAgain = 8;
-
-// The newest published checkpoint; a new one where the entry is not yet covered.
-Result<std::string> NoteCovering(const ReportParts& parts, uint64_t index) {
-  const std::string note = parts.ledger->Checkpoint();
-  ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, ReadUnverifiedCheckpoint(note));
-  if (index < checkpoint.size) return note;
-  if (index < parts.ledger->size()) return parts.ledger->Publish();
-  return Status(Code::kNotFound, "the log has no entry " + std::to_string(index) + "; its newest is " +
-                                     std::to_string(parts.ledger->size() - 1));
-}
 
 // Everything but the entry's sections and the disclosure.
 Result<Receipt> ReceiptUnder(const ReportParts& parts, uint64_t index, const std::string& note) {
@@ -105,15 +96,15 @@ Result<std::string> MakeReceipt(const ReportParts& parts, const auth::Actor& act
   RETURN_IF_ERROR(parts.auth->Allow(
       actor, request.open == ReceiptRequest::Open::kYes ? auth::Action::kExtract : auth::Action::kLog));
   if (request.open == ReceiptRequest::Open::kNo) {
-    ASSIGN_OR_RETURN(const std::string note, NoteCovering(parts, request.index));
-    ASSIGN_OR_RETURN(const Receipt receipt, ReceiptUnder(parts, request.index, note));
+    ASSIGN_OR_RETURN(const CoveredEntry covered, CoverEntry(parts, request.index));
+    ASSIGN_OR_RETURN(const Receipt receipt, ReceiptUnder(parts, request.index, covered.note));
     return FormatReceipt(receipt);
   }
   if (request.reason.empty() || request.reason.size() > kMaxReason || !privacy::IsUtf8(request.reason)) {
     return Status(Code::kInvalidArgument, "to open an entry, a reason of 1 to 1,000 bytes is needed: --reason TEXT");
   }
-  RETURN_IF_ERROR(NoteCovering(parts, request.index).status());
-  ASSIGN_OR_RETURN(const ledger::Entry entry, parts.ledger->reader().EntryAt(request.index));
+  ASSIGN_OR_RETURN(const CoveredEntry covered, CoverEntry(parts, request.index));
+  ASSIGN_OR_RETURN(const ledger::Entry entry, ledger::ParseEntry(covered.bytes));
   if (entry.sections.empty()) {
     return Status(Code::kNotFound, "entry " + std::to_string(request.index) +
                                        " holds nothing sealed: a receipt without --open shows all of it");

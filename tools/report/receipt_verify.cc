@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "privacy/calendar.h"
 #include "tools/report/proven_times.h"
 #include "tools/report/receipt.h"
 
@@ -72,6 +73,28 @@ void CheckClosed(const ReadReceiptResult& receipt, Checks& checks) {
   checks.Add("times", CheckOrder(receipt.artefact, {TimeOf(receipt.entry)}));
 }
 
+// What the receipt tells, for whoever holds it: the entry in words, and the fields that are opened.
+std::string ShownJson(const ReadReceiptResult& receipt) {
+  const DisclosedEntry& entry = receipt.entry;
+  JsonWriter json;
+  json.BeginObject().Key("index").Uint(entry.index).Key("kind").String(ledger::EntryKindName(entry.entry.kind));
+  json.Key("time").String(privacy::FormatUtc(entry.entry.time_s));
+  json.Key("time_oslo").String(privacy::FormatOslo(entry.entry.time_s)).Key("sections").BeginArray();
+  for (size_t i = 0; i < entry.sections.size(); ++i) {
+    const Result<std::vector<ledger::Field>> fields = OpenDisclosed(receipt.artefact.ledger_id, entry, i);
+    const bool destroyed = entry.sections[i].state == DisclosedSection::State::kDestroyed;
+    json.BeginObject().Key("section").Uint(i);
+    json.Key("state").String(fields.ok() ? "opened" : destroyed ? "opening_destroyed" : "closed");
+    // A list, not an object: names are whatever the section holds.
+    json.Key("fields").BeginArray();
+    for (size_t f = 0; fields.ok() && f < fields->size(); ++f) {
+      json.BeginObject().Key("name").String((*fields)[f].name).Key("value").String(FieldText((*fields)[f])).EndObject();
+    }
+    json.EndArray().EndObject();
+  }
+  return json.EndArray().EndObject().Take();
+}
+
 }  // namespace
 
 Verification VerifyReceipt(std::string_view text, const Trust* trust) {
@@ -93,7 +116,9 @@ Verification VerifyReceipt(std::string_view text, const Trust* trust) {
     CheckClosed(*receipt, checks);
   }
   checks.Add("form", OkStatus());
-  return checks.Finish(artefact.kind);
+  Verification verification = checks.Finish(artefact.kind);
+  verification.shown = ShownJson(*receipt);
+  return verification;
 }
 
 }  // namespace spor::report

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "tools/report/log_proof.h"
 #include "tools/report/receipt.h"
 
 namespace spor::report {
@@ -23,6 +24,7 @@ Result<Verification> Verify(std::string_view artefact, std::string_view trust) {
   }
   if (IsTlogProof(artefact)) return VerifyReceipt(artefact, pinned ? &*pinned : nullptr);
   ASSIGN_OR_RETURN(JsonValue document, ParseDocument(artefact));
+  if (IsLogProof(document)) return VerifyLogProof(std::move(document), pinned ? &*pinned : nullptr);
   const Result<std::string> format = document.GetString("format");
   Result<Artefact> read = ReadArtefact(std::move(document));
   Checks checks;

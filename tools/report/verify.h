@@ -22,7 +22,9 @@ struct Check {
 struct Verification {
   std::string result;
   std::vector<Check> checks;
-  std::string kind;  // "certificate", "review", "extract", "receipt", or "unknown" when the file is too damaged to say
+  std::string kind;     // "certificate", "review", "extract", "receipt", "log_proof", or "unknown" when the file is too
+                        // damaged to say
+  std::string shown{};  // of a receipt what its entry says, of a log proof what it shows: one JSON object; else empty
 };
 
 // Checks an artefact offline, with nothing but its bytes and the trust file's (empty: what depends on trust is not

@@ -18,6 +18,7 @@ Api::Api(Home& home) : home_(home) {
 const std::vector<Api::Route>& Api::Routes() {
   using Needs = Route::Needs;
   using Body = Route::Body;
+  constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
   static const std::vector<Route> kRoutes = {
       {"POST", "/v1/activate/begin", Needs::kNothing, Body::kSecretJson, &Api::ActivateBegin},
       {"POST", "/v1/activate/finish", Needs::kNothing, Body::kSecretJson, &Api::ActivateFinish},
@@ -41,6 +42,13 @@ const std::vector<Api::Route>& Api::Routes() {
       {"GET", "/v1/trust", Needs::kNothing, Body::kNone, &Api::Trust},
       {"GET", "/v1/log/keys", Needs::kNothing, Body::kNone, &Api::LogKeys},
       {"POST", "/v1/log/rotate-key", Needs::kSession, Body::kNone, &Api::RotateLogKey},
+      {"GET", "/v1/log/checkpoint", Needs::kNothing, Body::kNone, &Api::LogCheckpoint, kPlainText},
+      {"GET", "/v1/log/tile/", Needs::kSession, Body::kNone, &Api::LogTile, "application/octet-stream"},
+      {"POST", "/v1/log/entry", Needs::kSession, Body::kJson, &Api::LogEntry},
+      {"POST", "/v1/log/inclusion", Needs::kSession, Body::kJson, &Api::LogInclusion},
+      {"POST", "/v1/log/consistency", Needs::kSession, Body::kJson, &Api::LogConsistency},
+      {"POST", "/v1/log/maps", Needs::kSession, Body::kJson, &Api::LogMaps},
+      {"POST", "/v1/log/receipt", Needs::kSession, Body::kJson, &Api::LogReceipt, kPlainText},
   };
   return kRoutes;
 }
@@ -48,12 +56,13 @@ const std::vector<Api::Route>& Api::Routes() {
 HttpResponse Api::Handle(HttpRequest& request) {
   bool target_known = false;
   for (const Route& route : Routes()) {
-    if (route.target != request.target) continue;
+    const bool below = route.target.ends_with('/') && request.target.starts_with(route.target);
+    if (!below && route.target != request.target) continue;
     target_known = true;
     if (route.method != request.method) continue;
     Answer answer = Dispatch(route, request);
     if (!answer.ok()) return ErrorResponse(answer.error());
-    return {200, "application/json", std::move(*answer)};
+    return {200, std::string(route.content_type), std::move(*answer)};
   }
   return ErrorResponse(target_known ? Status(Code::kInvalidArgument, "this address takes another HTTP method")
                                     : Status(Code::kNotFound, "there is no such address in this API"));

@@ -8,7 +8,8 @@
 
 namespace spor::service {
 
-// The HTTP API over an opened home; docs/formats/api.md. Every call but activate, login and trust needs a session.
+// The HTTP API over an opened home; docs/formats/api.md. Every call but activate, login, trust, and the log's
+// checkpoint needs a session.
 //
 // Threads: any.
 class Api {
@@ -18,7 +19,7 @@ class Api {
 
  private:
   using Json = privacy::JsonValue;
-  using Answer = Result<std::string>;  // a JSON text
+  using Answer = Result<std::string>;  // a JSON text, unless the route says otherwise
   struct Call {
     const HttpRequest& request;
     const Json& body;
@@ -26,10 +27,11 @@ class Api {
   };
   struct Route {
     std::string_view method;
-    std::string_view target;
+    std::string_view target;  // one that ends in '/' stands for all below it
     enum class Needs : uint8_t { kNothing, kSession } needs;
     enum class Body : uint8_t { kJson, kRaw, kSecretJson, kNone } body;
     Answer (Api::*handler)(const Call&);
+    std::string_view content_type = "application/json";
   };
   static const std::vector<Route>& Routes();
   Answer Dispatch(const Route& route, HttpRequest& request);
@@ -60,6 +62,15 @@ class Api {
   // api_log_keys.cc
   Answer LogKeys(const Call& call);
   Answer RotateLogKey(const Call& call);
+
+  // api_log.cc
+  Answer LogCheckpoint(const Call& call);
+  Answer LogTile(const Call& call);
+  Answer LogEntry(const Call& call);
+  Answer LogInclusion(const Call& call);
+  Answer LogConsistency(const Call& call);
+  Answer LogMaps(const Call& call);
+  Answer LogReceipt(const Call& call);
 
   std::string CategoryName(uint16_t number) const;
   std::string RuleName(uint16_t number) const;
