@@ -8,7 +8,7 @@
 // The files of a witness; docs/formats/witness.md.
 namespace spor::ledger {
 
-inline constexpr size_t kMaxWitnessStateBytes = size_t{8} << 20;
+inline constexpr size_t kMaxWitnessStateBytes = size_t{16} << 20;
 
 // Text, with a checksum, so that a flipped bit does not become another size or key.
 std::string EncodeWitnessState(const WitnessState& state);

@@ -2,13 +2,17 @@
 // The worked notes, cosignatures, proofs, paths and policies of docs/formats/, computed by a second program.
 #include <gtest/gtest.h>
 
+#include "crypto/files.h"
+#include "ledger/add_checkpoint.h"
 #include "ledger/checkpoint.h"
 #include "ledger/cosignature.h"
 #include "ledger/merkle.h"
 #include "ledger/tile_path.h"
 #include "ledger/tlog_proof.h"
 #include "ledger/witness_policy.h"
+#include "ledger/witness_state.h"
 #include "tests/doubles/format_page.h"
+#include "tests/doubles/temp_dir.h"
 
 namespace spor::ledger {
 namespace {
@@ -96,6 +100,39 @@ TEST_F(C2spDocs, WitnessPolicy) {
   EXPECT_EQ(*policy->QuorumTime(*ParseNote(note_ + cosignature_ + second)), kCosignedAt);
   EXPECT_EQ(policy->QuorumTime(*ParseNote(note_ + cosignature_)).status().code(), Code::kNotFound);
   EXPECT_EQ(policy->QuorumTime(*ParseNote(note_ + second)).status().code(), Code::kNotFound);
+}
+
+TEST_F(C2spDocs, Witness) {
+  const std::string request = TextBlock("witness", "request");
+  const Result<AddCheckpoint> parsed = ParseAddCheckpoint(request);
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message();
+  EXPECT_EQ(EncodeAddCheckpoint(*parsed), request);
+  EXPECT_EQ(parsed->note, note_);
+
+  // A directory whose witness saw the first three entries.
+  const doubles::TempDir temp;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    ASSERT_TRUE(WriteFileAtomically(temp / name, AsBytes(text), 0600).ok());
+  };
+  const Bytes path = OfLog("inclusion_3_of_5");  // entry 2, the node of 0 and 1, entry 4
+  const Hash32 root_3 =
+      NodeHash(doubles::AsHash(ByteView(path).subspan(32, 32)), doubles::AsHash(ByteView(path).first(32)));
+  WitnessState state;
+  ASSERT_TRUE(TrustLog(state, MakeVerifierKey(kOrigin, log_.public_key())).ok());
+  state[kOrigin].note = SignCheckpoint({kOrigin, 3, root_3}, log_);
+  write("state", EncodeWitnessState(state));
+  write("key", TextBlock("witness", "key"));
+  const Result<std::unique_ptr<WitnessDirectory>> directory = WitnessDirectory::Open(temp.path());
+  ASSERT_TRUE(directory.ok()) << directory.error().message();
+  EXPECT_EQ((*directory)->signer().public_key(), w1_.public_key());
+
+  const FakeClock clock(kCosignedAt);
+  const Result<WitnessVerdict> verdict =
+      Witness((*directory)->name(), (*directory)->signer(), **directory, clock).Add(request);
+  ASSERT_TRUE(verdict.ok());
+  EXPECT_EQ(verdict->status, 200) << verdict->body;
+  EXPECT_EQ(verdict->body, cosignature_);
+  EXPECT_EQ(doubles::ReadText(temp / "state"), TextBlock("witness", "state"));
 }
 
 }  // namespace

@@ -173,6 +173,7 @@ TEST_F(Http, ErrorsBecomeStatusAndJson) {
   EXPECT_EQ(ErrorResponse(Status(Code::kUnauthenticated, "")).status, 401);
   EXPECT_EQ(ErrorResponse(Status(Code::kNotFound, "")).status, 404);
   EXPECT_EQ(ErrorResponse(Status(Code::kConflict, "")).status, 409);
+  EXPECT_EQ(ErrorResponse(Status(Code::kFailed, "")).status, 422);
   EXPECT_EQ(ErrorResponse(Status(Code::kLater, "")).status, 503);
   EXPECT_EQ(ErrorResponse(Status(Code::kIo, "")).status, 503);
   EXPECT_EQ(ErrorResponse(Status(Code::kCorrupt, "")).status, 500);

@@ -11,7 +11,8 @@ namespace {
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (std::vector<Command> (*group)() : {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands,
-                                          RetentionCommands, ReportCommands, LogCommands, LogKeyCommands}) {
+                                          RetentionCommands, ReportCommands, LogCommands, LogKeyCommands,
+                                          WitnessCommands}) {
     for (Command& command : group()) all.push_back(std::move(command));
   }
   for (Command& command : all) AddCommonOptions(command);

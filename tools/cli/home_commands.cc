@@ -37,10 +37,19 @@ Outcome<ExitCode> RunServe(const Arguments& arguments, Console& console) {
     return WrongUsage("--listen wants unix:PATH");
   }
   listen.erase(0, kUnix.size());
-  return ServeHome(places, listen, [&] {
+  ServeOptions options;
+  options.socket_path = listen;
+  options.witness_policy_file = arguments.Find("witness-policy").value_or("");
+  if (arguments.Has("require-witness")) {
+    if (options.witness_policy_file.empty()) return WrongUsage("--require-witness wants --witness-policy FILE as well");
+    options.witness_at_start = ServeOptions::Witness::kRequired;
+  }
+  options.ready = [&] {
     if (!console.json()) return console.Print("ready");
     console.Print(JsonWriter().BeginObject().Key("ready").Bool(true).Key("socket").String(listen).EndObject().Take());
-  });
+  };
+  options.log = [&](const std::string& line) { console.NoteRaw("spor: " + Printable(line) + "\n"); };
+  return ServeHome(places, options);
 }
 
 Outcome<ExitCode> RunFsck(const Arguments& arguments, Console& console) {
@@ -106,7 +115,10 @@ std::vector<Command> LocalCommands() {
        RunInit},
       {"serve",
        {},
-       WithPlaces({{"listen", "unix:PATH", "The socket to listen at. Default: unix:DIR/spor.sock."}}),
+       WithPlaces({{"listen", "unix:PATH", "The socket to listen at. Default: unix:DIR/spor.sock."},
+                   {"witness-policy", "FILE", "Who cosigns the log's checkpoints: a C2SP tlog-policy file."},
+                   {"require-witness", "",
+                    "Start only if enough witnesses answer to meet the policy's quorum. Default: a warning."}}),
        Needs::kNothing,
        "run the service",
        "Owns the data directory as long as it runs; ends on SIGTERM or Ctrl-C. Prints a line, ready, when it\n"

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "crypto/files.h"
+#include "tools/cli/local_witness.h"
 #include "tools/cli/progress.h"
 #include "tools/report/html.h"
 #include "tools/report/trust.h"
@@ -179,21 +180,29 @@ Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& 
   return LocalAnswer{verified->result == "verified" ? ExitCode::kDone : ExitCode::kRefused, out.Take()};
 }
 
-Outcome<ExitCode> ServeHome(const HomePlaces& places, const std::string& socket_path,
-                            const std::function<void()>& ready) {
+Outcome<ExitCode> ServeHome(const HomePlaces& places, const ServeOptions& options) {
+  service::HomeOptions home;
+  home.log = options.log;
+  if (!options.witness_policy_file.empty()) {
+    ASSIGN_OR_RETURN(const std::string policy, ReadWitnessPolicy(options.witness_policy_file));
+    ASSIGN_OR_RETURN(home.witnesses, service::ParseWitnessOptions(policy));
+    if (options.witness_at_start == ServeOptions::Witness::kRequired) {
+      home.witnesses->at_start = service::WitnessOptions::AtStart::kRequire;
+    }
+  }
   sigset_t signals;
   sigemptyset(&signals);
   for (int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread: only the watcher below takes them
   signal(SIGPIPE, SIG_IGN);
   ASSIGN_OR_RETURN(const std::unique_ptr<service::Service> service,
-                   service::Service::Start(Places(places), socket_path, {}));
+                   service::Service::Start(Places(places), options.socket_path, home));
   std::thread watcher([&] {
     int caught = 0;
     sigwait(&signals, &caught);
     service->RequestStop();
   });
-  ready();
+  options.ready();
   const Status ended = service->Wait();
   pthread_kill(watcher.native_handle(), SIGUSR1);  // wakes the watcher if the service ended by itself
   watcher.join();

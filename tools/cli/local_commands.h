@@ -10,7 +10,7 @@
 
 namespace spor::cli {
 
-// What the commands want of the rooms to the left without HTTP. All calls of that sort are in local_commands.cc.
+// What the commands want of the rooms to the left without HTTP. All calls of that sort are in local_*.cc.
 
 // Where a log lives. The three beside `home` are never inside it.
 struct HomePlaces {
@@ -43,9 +43,15 @@ Outcome<LocalAnswer> AcceptLoss(const HomePlaces& places, const LossArguments& a
 // {result, checks}; kRefused unless the result is "verified". `trust_file` may be empty.
 Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& trust_file);
 
-// Runs until SIGTERM or SIGINT; calls `ready` once, when requests are answered.
-Outcome<ExitCode> ServeHome(const HomePlaces& places, const std::string& socket_path,
-                            const std::function<void()>& ready);
+struct ServeOptions {
+  std::string socket_path;
+  std::string witness_policy_file;  // empty: no witnesses
+  enum class Witness { kWanted, kRequired } witness_at_start = Witness::kWanted;
+  std::function<void()> ready;                       // called once, when requests are answered
+  std::function<void(const std::string& line)> log;  // from many threads
+};
+// Runs until SIGTERM or SIGINT.
+Outcome<ExitCode> ServeHome(const HomePlaces& places, const ServeOptions& options);
 
 std::string RenderArtefactHtml(const privacy::JsonValue& document);
 // The trust file with the policy of `policy_file` in it.

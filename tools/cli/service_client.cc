@@ -20,7 +20,8 @@ ExitCode ExitOf(int http_status, std::string_view code) {
     case 400:
     case 403:
     case 409:
-    case 413: return ExitCode::kRefused;
+    case 413:
+    case 422: return ExitCode::kRefused;
     case 401: return ExitCode::kNotLoggedIn;
     case 404: return ExitCode::kNotFound;
     case 503: return code == CodeName(Code::kLater) ? ExitCode::kRefused : ExitCode::kInternal;

@@ -20,6 +20,10 @@ class CheckpointWitnesses {
   // The newest published checkpoint with every verified cosignature line that came within the service's time limit:
   // none, when no witness answers.
   virtual std::string NewestCosigned() = 0;
+  // Without asking anybody: the newest one that meets the quorum, or the newest there is when none does.
+  virtual std::string BestKnown() const = 0;
+  // The policy file that names them, as it was read.
+  virtual const std::string& PolicyText() const = 0;
 };
 
 // The rooms that reports are made from. All borrowed; any thread.

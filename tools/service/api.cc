@@ -13,6 +13,7 @@ Api::Api(Home& home) : home_(home) {
   report_parts_.policy = parts.policy;
   report_parts_.subjects = parts.subjects;
   report_parts_.clock = parts.clock;
+  report_parts_.witnesses = home.cosigner();
 }
 
 const std::vector<Api::Route>& Api::Routes() {
@@ -49,6 +50,9 @@ const std::vector<Api::Route>& Api::Routes() {
       {"POST", "/v1/log/consistency", Needs::kSession, Body::kJson, &Api::LogConsistency},
       {"POST", "/v1/log/maps", Needs::kSession, Body::kJson, &Api::LogMaps},
       {"POST", "/v1/log/receipt", Needs::kSession, Body::kJson, &Api::LogReceipt, kPlainText},
+      {"POST", "/v1/witness/request", Needs::kNothing, Body::kJson, &Api::WitnessRequest},
+      {"POST", "/v1/witness/accept", Needs::kNothing, Body::kRaw, &Api::WitnessAccept},
+      {"GET", "/v1/witness/status", Needs::kNothing, Body::kNone, &Api::WitnessStatus},
   };
   return kRoutes;
 }

@@ -8,8 +8,8 @@
 
 namespace spor::service {
 
-// The HTTP API over an opened home; docs/formats/api.md. Every call but activate, login, trust, and the log's
-// checkpoint needs a session.
+// The HTTP API over an opened home; docs/formats/api.md. Every call but activate, login, trust, witness, and the log's
+// checkpoint and keys needs a session.
 //
 // Threads: any.
 class Api {
@@ -71,6 +71,11 @@ class Api {
   Answer LogConsistency(const Call& call);
   Answer LogMaps(const Call& call);
   Answer LogReceipt(const Call& call);
+
+  // api_witnesses.cc
+  Answer WitnessRequest(const Call& call);
+  Answer WitnessAccept(const Call& call);
+  Answer WitnessStatus(const Call& call);
 
   std::string CategoryName(uint16_t number) const;
   std::string RuleName(uint16_t number) const;

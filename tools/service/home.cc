@@ -17,13 +17,22 @@ namespace {
 constexpr std::string_view kFormat = "spor 1\n";
 constexpr size_t kMaxFormat = 64;
 
+const Clock& ClockOf(const HomeOptions& options) {
+  static const SystemClock system_clock;
+  return options.clock != nullptr ? *options.clock : system_clock;
+}
+
 std::string DatabaseOf(const HomePlaces& places) { return places.home + "/db"; }
 
-// The log as it is, compared with the anchor before anybody may write.
-Status Preflight(const HomePlaces& places) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
-                   ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kReadOnly}));
-  return ledger::CheckAgainstAnchor(*store, places.anchor_dir).status();
+// The log as it is, compared with the anchor and with what the witnesses have seen before anybody may write.
+Result<StartRound> Preflight(const ledger::Store& store, const HomePlaces& places, const HomeOptions& options) {
+  ASSIGN_OR_RETURN(const ledger::LogKeys keys, ledger::CheckAgainstAnchor(store, places.anchor_dir));
+  if (!options.witnesses) return StartRound();
+  ASSIGN_OR_RETURN(const std::string note, ledger::LogReader(store).StoredCheckpoint());
+  RETURN_IF_ERROR(keys.Open(note).status());
+  // In the anchor before it leaves the house; after a crash the newest one may not be there yet.
+  RETURN_IF_ERROR(ledger::Anchor(places.anchor_dir, keys.origins().back()).Write(note));
+  return AskAtStart(store, note, *options.witnesses, ClockOf(options).Now(), options.log);
 }
 
 }  // namespace
@@ -57,20 +66,35 @@ HomeLock::~HomeLock() {
 
 Result<std::unique_ptr<Home>> Home::Open(const HomePlaces& places, const HomeOptions& options) {
   ASSIGN_OR_RETURN(HomeLock lock, HomeLock::Take(places.home));
-  RETURN_IF_ERROR(Preflight(places));
+  StartRound round;
+  {
+    ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
+                     ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kReadOnly}));
+    ASSIGN_OR_RETURN(round, Preflight(*store, places, options));
+  }
   ASSIGN_OR_RETURN(std::unique_ptr<ledger::Store> store,
                    ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kOpen}));
-  ASSIGN_OR_RETURN(std::unique_ptr<Home> home, OpenOn(std::move(store), places, options));
+  ASSIGN_OR_RETURN(std::unique_ptr<Home> home, OpenAfter(round, std::move(store), places, options));
   home->lock_ = std::make_unique<HomeLock>(std::move(lock));
   return home;
 }
 
 Result<std::unique_ptr<Home>> Home::OpenOn(std::unique_ptr<ledger::Store> store, const HomePlaces& places,
                                            const HomeOptions& options) {
+  ASSIGN_OR_RETURN(const StartRound round, Preflight(*store, places, options));
+  return OpenAfter(round, std::move(store), places, options);
+}
+
+Result<std::unique_ptr<Home>> Home::OpenAfter(const StartRound& round, std::unique_ptr<ledger::Store> store,
+                                              const HomePlaces& places, const HomeOptions& options) {
   std::unique_ptr<Home> home(new Home());
   home->store_ = std::move(store);
   ASSIGN_OR_RETURN(const ledger::LogKeys keys, ledger::CheckAgainstAnchor(*home->store_, places.anchor_dir));
   RETURN_IF_ERROR(home->OpenRooms(places, options, keys));
+  if (options.witnesses) {
+    ASSIGN_OR_RETURN(home->cosigner_, Cosigner::Start(*home->ledger_, *home->store_, ClockOf(options),
+                                                      *options.witnesses, round, options.log));
+  }
   return home;
 }
 
@@ -129,6 +153,10 @@ Result<ledger::LogKeys> Home::RotateLogKey(const auth::Actor& actor) {
   Result<ledger::LogKeys> keys = service::RotateLogKey(parts_, actor);
   if (keys.ok()) signer_.reset();
   return keys;
+}
+
+Result<std::string> Home::CosignedCheckpoint() const {
+  return cosigner_ ? cosigner_->BestKnown() : ledger_->Checkpoint();
 }
 
 Status Home::Tick() {

@@ -11,6 +11,7 @@
 #include "privacy/person_reader.h"
 #include "privacy/policy_store.h"
 #include "privacy/retention.h"
+#include "tools/service/cosigner.h"
 
 namespace spor::service {
 
@@ -27,6 +28,8 @@ struct HomePlaces {
 struct HomeOptions {
   const Clock* clock = nullptr;  // null: the system's
   auth::AuthOptions auth;
+  std::optional<WitnessOptions> witnesses;
+  LogLine log;  // may be empty
 };
 
 // The lock of a data directory: one service, or one fsck, at a time. Released when the object goes.
@@ -79,11 +82,18 @@ class Home {
   privacy::Retention& retention() { return *retention_; }
   // Replaces the log key on behalf of `actor` (log_key.h); the old one leaves the memory too.
   Result<ledger::LogKeys> RotateLogKey(const auth::Actor& actor);
+  // Null without a witness policy.
+  Cosigner* cosigner() { return cosigner_.get(); }
+  // For those who read the log: the newest checkpoint that meets the witness policy's quorum; where there is no policy,
+  // or none meets it, the newest one with the cosignatures that it has.
+  Result<std::string> CosignedCheckpoint() const;
   // Small regular work: counted refusals, expired sessions, next month's audit units.
   Status Tick();
 
  private:
   Home() = default;
+  static Result<std::unique_ptr<Home>> OpenAfter(const StartRound& round, std::unique_ptr<ledger::Store> store,
+                                                 const HomePlaces& places, const HomeOptions& options);
   Status OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::LogKeys& keys);
 
   std::unique_ptr<HomeLock> lock_;
@@ -106,6 +116,7 @@ class Home {
   std::unique_ptr<privacy::EventIngest> ingest_;
   std::unique_ptr<privacy::PersonReader> reader_;
   std::unique_ptr<privacy::Retention> retention_;
+  std::unique_ptr<Cosigner> cosigner_;
 };
 
 // What fsck found: the log, recomputed without keys, and whether the slot file opens ("verified", "failed", or

@@ -13,6 +13,7 @@ int HttpStatus(Code code) {
     case Code::kDenied: return 403;
     case Code::kNotFound: return 404;
     case Code::kConflict: return 409;
+    case Code::kFailed: return 422;
     case Code::kLater: return 503;
     case Code::kIo: return 503;
     default: return 500;
