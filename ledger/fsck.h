@@ -22,7 +22,8 @@ struct FsckReport {
 // Recomputes the whole log from its entries, without any key: hashes, tiles, both maps, every head, what the entries
 // say of each other, the signed checkpoint, the anchor, and each sealed section against its entry. Uses every core.
 // Fails only where it cannot read at all; what is wrong and stands first in the log is named in `first_damaged`, the
-// same whenever it is run. Without an anchor directory the log is not held against an anchor. Takes about 16 bytes an event beside the maps.
+// same whenever it is run. Without an anchor directory the log is not held against an anchor. Takes about 16 bytes an
+// event beside the maps.
 //
 // `progress` gets (what, done, total) some ten times a second, on the caller's thread: first of the log's entries, then
 // of the sealed sections.

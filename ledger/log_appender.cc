@@ -161,7 +161,7 @@ Batch LogAppender::Finish() {
   batch_.Put(Family::kMeta, ToBytes(AsBytes(kLogStateKey)), Encode(state_));
   if (!ends_in_head()) {
     replaced_.EndBatch(state_.size, batch_);
-  } else {
+  } else if (!leaves_.empty()) {  // rows alone make no new checkpoint: that of the head is signed, once
     replaced_.EndBatchWithHead(batch_);
     checkpoint_ = SignCheckpoint({origin_, state_.size, tiles_.StagedRoot()}, *signer_);
     batch_.Put(Family::kMeta, ToBytes(AsBytes(kCheckpointKey)), ToBytes(AsBytes(checkpoint_)));

@@ -267,8 +267,7 @@ std::optional<Bytes> Map::PruneRange(ByteView first, ByteView last, size_t max_k
 }
 
 bool Map::PruneBetween(NodeId id, ByteView first, ByteView last, size_t& leaves_left, PrunedWriter& out) {
-  const bool outside =
-      MapKeyLess(KeyOf(Largest(id)), first) || MapKeyLess(last, KeyOf(Smallest(id)));
+  const bool outside = MapKeyLess(KeyOf(Largest(id)), first) || MapKeyLess(last, KeyOf(Smallest(id)));
   if (outside) return out.Pruned(HashSubtree(id).hash), true;
   if (IsLeaf(id)) {
     if (leaves_left-- == 0) return false;

@@ -89,7 +89,7 @@ TEST_F(Rules, AGoodLog) {
   EXPECT_EQ(rules.heads(), 2u);
   EXPECT_EQ(rules.last_head(), kNextHead);
   EXPECT_EQ(rules.sections_dropped(), 11u) << "a total, not one for each part";
-  EXPECT_EQ(rules.genesis().origin, TestLog::kOrigin);
+  EXPECT_EQ(rules.keys().genesis().origin, TestLog::kOrigin);
 }
 
 TEST_F(Rules, Heads) {

@@ -23,10 +23,13 @@ class Cosigners final : public CheckpointWitnesses {
     }
     return note;
   }
+  std::string BestKnown() const override { return parts_.ledger->Checkpoint(); }
+  const std::string& PolicyText() const override { return none_; }
   std::map<std::string, uint64_t> times;
 
  private:
   const ReportParts& parts_;
+  const std::string none_;
 };
 
 class CosignedTime : public ::testing::Test {

@@ -10,9 +10,9 @@ namespace {
 
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
-  for (std::vector<Command> (*group)() : {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands,
-                                          RetentionCommands, ReportCommands, LogCommands, LogKeyCommands,
-                                          WitnessCommands}) {
+  for (std::vector<Command> (*group)() :
+       {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands, RetentionCommands, ReportCommands,
+        LogCommands, LogKeyCommands, WitnessCommands}) {
     for (Command& command : group()) all.push_back(std::move(command));
   }
   for (Command& command : all) AddCommonOptions(command);

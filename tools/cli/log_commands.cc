@@ -122,7 +122,7 @@ Outcome<ExitCode> RunExport(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kFromFile));
   ASSIGN_OR_RETURN(const report::Trust trust, TrustFor(arguments, client));
   ASSIGN_OR_RETURN(const std::string note, client.GetBytes("/v1/log/checkpoint"));
-  RETURN_IF_ERROR(report::VerifyCheckpoint(note, trust));
+  RETURN_IF_ERROR(report::VerifyCheckpoint(note, trust.keys));
   ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, report::ReadUnverifiedCheckpoint(note));
   std::optional<Failure> refused;  // what the service said, with its own exit code
   const auto fetch = [&](const ledger::TilePath& path) -> Result<Bytes> {

@@ -25,7 +25,7 @@ Result<std::optional<uint64_t>> OptionalNumber(const privacy::JsonValue& body, s
 
 }  // namespace
 
-Api::Answer Api::LogCheckpoint(const Call&) { return home_.parts().ledger->Checkpoint(); }
+Api::Answer Api::LogCheckpoint(const Call&) { return home_.CosignedCheckpoint(); }
 
 Api::Answer Api::LogTile(const Call& call) {
   const std::string_view name = std::string_view(call.request.target).substr(kLogPrefix.size());

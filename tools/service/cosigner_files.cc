@@ -44,8 +44,8 @@ Result<Cosigner::FileRequest> Cosigner::MakeRequest(std::string_view witness, st
     out.old_size = old_size.value_or(book_.SeenBy(key).size);
     if (out.old_size > out.size) {
       return Status(Code::kConflict, Shown(witness) + " has seen " + std::to_string(out.old_size) +
-                                        " entries, here are " + std::to_string(out.size) +
-                                        ": this copy of the data is older than what it has seen");
+                                         " entries, here are " + std::to_string(out.size) +
+                                         ": this copy of the data is older than what it has seen");
     }
     book_.Asked(key, request.note, rows);
   }
