@@ -162,18 +162,20 @@ void CheckTrust(Artefact& artefact, const Trust* trust, Checks& checks) {
   CheckCosignedTime(artefact, trust, checks);
 }
 
-Status CheckEventField(const Artefact& artefact, std::string_view name, std::string_view text) {
-  const std::optional<std::string> value = FieldText(artefact.event_fields, name);
+Status CheckEventField(const Artefact& artefact, std::string_view name, ledger::FieldType type, std::string_view text) {
+  const std::optional<std::string> value = FieldText(artefact.event_fields, name, type);
   if (value && *value == text) return OkStatus();
   return Status(Code::kFailed, "the recorded event does not carry the file's '" + std::string(name) + "'");
 }
 
 Status CheckRecorded(const Artefact& artefact, std::string_view action) {
+  using ledger::FieldType;
   if (artefact.event.entry.kind != ledger::EntryKind::kEvent) return Status(Code::kFailed, "the event is no event");
   RETURN_IF_ERROR(VerifyEntry(artefact.event, artefact.checkpoint));
-  RETURN_IF_ERROR(CheckEventField(artefact, "action", action));
-  RETURN_IF_ERROR(CheckEventField(artefact, "result", "done"));
-  return CheckEventField(artefact, "report_digest", HexEncode(ReportDigest(CompactJson(*artefact.report))));
+  RETURN_IF_ERROR(CheckEventField(artefact, "action", FieldType::kText, action));
+  RETURN_IF_ERROR(CheckEventField(artefact, "result", FieldType::kText, "done"));
+  return CheckEventField(artefact, "report_digest", FieldType::kBytes,
+                         HexEncode(ReportDigest(CompactJson(*artefact.report))));
 }
 
 }  // namespace spor::report

@@ -44,8 +44,8 @@ Hash32 ReportDigest(std::string_view report_json);
 void CheckTrust(Artefact& artefact, const Trust* trust, Checks& checks);
 // The event says `action` was done, and carries the digest of the report.
 Status CheckRecorded(const Artefact& artefact, std::string_view action);
-// The event's field has this text; kFailed otherwise.
-Status CheckEventField(const Artefact& artefact, std::string_view name, std::string_view text);
+// The event's field is of this type and has this text; kFailed otherwise.
+Status CheckEventField(const Artefact& artefact, std::string_view name, ledger::FieldType type, std::string_view text);
 
 // What each kind checks beyond that. kFailed for a malformed document.
 Status VerifyCertificate(const Artefact& artefact, Checks& checks);

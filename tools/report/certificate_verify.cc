@@ -327,7 +327,7 @@ Status VerifyCertificate(const Artefact& artefact, Checks& checks) {
   checks.Add("inclusion", included.ok() ? CheckOrder(artefact, c) : included);
   const Status recorded = CheckRecorded(artefact, "certificate");
   const std::string run = artefact.report->GetString("run").ok() ? *artefact.report->GetString("run") : "";
-  checks.Add("recorded", recorded.ok() ? CheckEventField(artefact, "run", run) : recorded);
+  checks.Add("recorded", recorded.ok() ? CheckEventField(artefact, "run", ledger::FieldType::kText, run) : recorded);
   const bool same = c.policy_body.digest == c.before_body.policy_digest;
   checks.Add("policy",
              same ? CheckPolicy(*artefact.report, c.policy_body)

@@ -159,16 +159,16 @@ Status VerifyPerson(const Artefact& artefact, const Period& period, Checks& chec
 Status CheckReason(const Artefact& artefact, bool person) {
   RETURN_IF_ERROR(CheckRecorded(artefact, "extract"));
   for (const std::string_view key : {"from", "to"}) {
-    RETURN_IF_ERROR(CheckEventField(artefact, key, *artefact.report->GetString(key)));
+    RETURN_IF_ERROR(CheckEventField(artefact, key, ledger::FieldType::kDate, *artefact.report->GetString(key)));
   }
   const JsonValue& reason = *artefact.report->Find("reason");
   if (!person) {
     if (!reason.is_string() || reason.string().empty()) return Failed("the reason is missing");
-    return CheckEventField(artefact, "reason", reason.string());
+    return CheckEventField(artefact, "reason", ledger::FieldType::kText, reason.string());
   }
   if (!reason.is_null()) return Failed("a reason about a person stands outside her section");
   ASSIGN_OR_RETURN(const std::vector<ledger::Field> fields, OpenDisclosed(artefact.ledger_id, artefact.event, 1));
-  const std::optional<std::string> text = FieldText(fields, "reason");
+  const std::optional<std::string> text = FieldText(fields, "reason", ledger::FieldType::kText);
   return text && !text->empty() ? OkStatus() : Failed("the person's section holds no reason");
 }
 

@@ -145,4 +145,11 @@ std::optional<std::string> FieldText(const std::vector<ledger::Field>& fields, s
   return field == fields.end() ? std::nullopt : std::optional(FieldText(*field));
 }
 
+std::optional<std::string> FieldText(const std::vector<ledger::Field>& fields, std::string_view name,
+                                     ledger::FieldType type) {
+  const auto field =
+      std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name && f.type == type; });
+  return field == fields.end() ? std::nullopt : std::optional(FieldText(*field));
+}
+
 }  // namespace spor::report

@@ -55,6 +55,9 @@ Result<std::vector<ledger::Field>> OpenDisclosed(const Hash32& ledger_id, const 
 
 // The field's value as people read it; nothing for a field that is not there.
 std::optional<std::string> FieldText(const std::vector<ledger::Field>& fields, std::string_view name);
+// The same, and nothing for one of another type: what proves something says it in one way only.
+std::optional<std::string> FieldText(const std::vector<ledger::Field>& fields, std::string_view name,
+                                     ledger::FieldType type);
 std::string FieldText(const ledger::Field& field);
 
 }  // namespace spor::report

@@ -27,7 +27,7 @@ Status OpenAll(const Artefact& artefact, const DisclosedEntry& entry) {
 // The event says who was given what of which entry, and came after that entry.
 Status CheckDisclosure(const Artefact& artefact, const DisclosedEntry& entry) {
   RETURN_IF_ERROR(CheckRecorded(artefact, "receipt"));
-  RETURN_IF_ERROR(CheckEventField(artefact, "entry", std::to_string(entry.index)));
+  RETURN_IF_ERROR(CheckEventField(artefact, "entry", ledger::FieldType::kUint, std::to_string(entry.index)));
   const Result<uint64_t> said = GetIndex(*artefact.report, "index");
   if (!said.ok() || *said != entry.index) return Failed("the report is about another entry");
   if (artefact.event.index <= entry.index) return Failed("the event stands before the entry that it opens");
@@ -39,13 +39,13 @@ Status CheckReason(const Artefact& artefact) {
   const JsonValue& reason = *artefact.report->Find("reason");
   if (scope.ok() && *scope == "audit") {
     if (!reason.is_string() || reason.string().empty()) return Failed("the reason is missing");
-    return CheckEventField(artefact, "reason", reason.string());
+    return CheckEventField(artefact, "reason", ledger::FieldType::kText, reason.string());
   }
   if (!scope.ok() || *scope != "person") return Failed("unknown scope");
   if (!reason.is_null()) return Failed("a reason about a person stands outside her section");
   const Result<std::vector<ledger::Field>> fields = OpenDisclosed(artefact.ledger_id, artefact.event, 1);
   if (!fields.ok()) return Failed(fields.error().message());
-  const std::optional<std::string> text = FieldText(*fields, "reason");
+  const std::optional<std::string> text = FieldText(*fields, "reason", ledger::FieldType::kText);
   return text && !text->empty() ? OkStatus() : Failed("the person's section holds no reason");
 }
 

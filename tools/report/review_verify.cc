@@ -201,7 +201,7 @@ Status CheckHeads(const Artefact& artefact, const Review& review) {
 Status CheckPeriodRecorded(const Artefact& artefact) {
   RETURN_IF_ERROR(CheckRecorded(artefact, "review"));
   for (const std::string_view key : {"from", "to"}) {
-    RETURN_IF_ERROR(CheckEventField(artefact, key, *artefact.report->GetString(key)));
+    RETURN_IF_ERROR(CheckEventField(artefact, key, ledger::FieldType::kDate, *artefact.report->GetString(key)));
   }
   return OkStatus();
 }
