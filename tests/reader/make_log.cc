@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 //   make_log DIR [ENTRIES [RECEIPTS [PROOFS]]]
+//   make_log --check TREE VKEY_FILE [POLICY_FILE]
+//   make_log --check-receipt FILE... TRUST_FILE
 //
 // Makes a log of at least ENTRIES entries (default 1,000) with everything in it that a log has, and writes it to the
 // new directory DIR as a stranger gets it, for readers that are written from docs/formats alone. No service is needed.
-// What lies in DIR afterwards is said in tests/reader/README.md.
+// What lies in DIR afterwards, and what the other two modes print, is said in tests/reader/README.md.
 #include <charconv>
 #include <cstdio>
 #include <fstream>
 
+#include "crypto/files.h"
 #include "tests/doubles/world.h"
+#include "tests/reader/check_log.h"
 #include "tools/cli/tree_export.h"
 #include "tools/report/receipt.h"
 
@@ -139,7 +143,7 @@ Status WriteReceipts(World& world, const Wanted& wanted, const report::ReportPar
     request.index = n == 0 ? 0 : size - 1 - (n - 1) * (size / 2) / wanted.receipts;
     if (n % 3 != 0) request.open = report::ReceiptRequest::Open::kYes;
     if (n % 3 != 0) request.reason = "to try a reader";
-    if (n % 3 == 2) request.subject = "external_id:" + Person(n);
+    if (n % 3 == 2) request.subject = "external_id:" + Person(n % kPeople);
     Result<std::string> receipt = Status(Code::kNotFound, "");
     // Not every entry holds something sealed, or something of the person: go back to one that does.
     while (!receipt.ok() && receipt.error().code() == Code::kNotFound) {
@@ -183,26 +187,66 @@ Status Make(const Wanted& wanted) {
   return OkStatus();
 }
 
-bool ReadNumber(const char* text, uint64_t& number) {
-  const char* end = text + std::char_traits<char>::length(text);
-  return std::from_chars(text, end, number).ptr == end;
+bool ReadNumber(const std::string& text, uint64_t& number) {
+  const char* end = text.data() + text.size();
+  return std::from_chars(text.data(), end, number).ptr == end;
+}
+
+int Say(const std::string& what, const Status& status) {
+  std::printf("%s: %s\n", what.c_str(), status.ok() ? "accepted" : ("refused: " + status.message()).c_str());
+  return status.ok() ? 0 : 1;
+}
+
+// One line for each thing checked; 1 if any is refused, 2 if a file that says what to trust can't be read.
+int Check(const std::vector<std::string>& words) {
+  constexpr size_t kMaxBytes = size_t{8} << 20;
+  const bool log = words[0] == "--check";
+  const Result<std::string> trust = ReadSmallFile(log ? words[2] : words.back(), kMaxBytes);
+  if (!trust.ok()) return 2;
+  if (log) {
+    std::optional<std::string> policy;
+    if (words.size() > 3) {
+      const Result<std::string> text = ReadSmallFile(words[3], kMaxBytes);
+      if (!text.ok()) return 2;
+      policy = *text;
+    }
+    return Say(words[1], reader::CheckLog(words[1], trust->substr(0, trust->find('\n')), policy));
+  }
+  int worst = 0;
+  for (size_t i = 1; i + 1 < words.size(); ++i) {
+    const Result<std::string> receipt = ReadSmallFile(words[i], kMaxBytes);
+    worst |= Say(words[i], receipt.ok() ? reader::CheckReceipt(*receipt, *trust) : receipt.status());
+  }
+  return worst;
+}
+
+int Main(const std::vector<std::string>& words) {
+  Wanted wanted;
+  const bool check = !words.empty() && words[0].starts_with("--check");
+  bool good = InitCrypto().ok();
+  if (check) {
+    good &= words.size() >= 3 && (words[0] == "--check" ? words.size() <= 4 : words[0] == "--check-receipt");
+  } else {
+    good &= !words.empty() && words.size() <= 4;
+    if (words.size() > 1) good &= ReadNumber(words[1], wanted.entries);
+    if (words.size() > 2) good &= ReadNumber(words[2], wanted.receipts);
+    if (words.size() > 3) good &= ReadNumber(words[3], wanted.proofs);
+  }
+  if (!good) {
+    std::fprintf(stderr,
+                 "usage: make_log DIR [ENTRIES [RECEIPTS [PROOFS]]]\n"
+                 "       make_log --check TREE VKEY_FILE [POLICY_FILE]\n"
+                 "       make_log --check-receipt FILE... TRUST_FILE\n");
+    return 2;
+  }
+  if (check) return Check(words);
+  wanted.directory = words[0];
+  const Status made = Make(wanted);
+  if (!made.ok()) std::fprintf(stderr, "make_log: %s\n", made.message().c_str());
+  return made.ok() ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace spor
 
-int main(int argc, char** argv) {
-  spor::Wanted wanted;
-  bool good = argc >= 2 && argc <= 5;
-  if (argc > 2) good &= spor::ReadNumber(argv[2], wanted.entries);
-  if (argc > 3) good &= spor::ReadNumber(argv[3], wanted.receipts);
-  if (argc > 4) good &= spor::ReadNumber(argv[4], wanted.proofs);
-  if (!good || !spor::InitCrypto().ok()) {
-    std::fprintf(stderr, "usage: make_log DIR [ENTRIES [RECEIPTS [PROOFS]]]\n");
-    return 2;
-  }
-  wanted.directory = argv[1];
-  const spor::Status made = spor::Make(wanted);
-  if (!made.ok()) std::fprintf(stderr, "make_log: %s\n", made.message().c_str());
-  return made.ok() ? 0 : 1;
-}
+int main(int argc, char** argv) { return spor::Main(std::vector<std::string>(argv + 1, argv + argc)); }
