@@ -11,6 +11,7 @@
 namespace spor::auth {
 namespace {
 
+constexpr uint64_t kLatestTime = uint64_t{1} << 40;  // far beyond every clock, far below every overflow
 constexpr uint8_t kRowVersion = 1;
 constexpr uint8_t kRowPrefix = 's';
 
@@ -48,11 +49,14 @@ Status SessionBook::LoadRow(ByteView row_key, ByteView row) {
   if (in.U8() > kRowVersion) return Status(Code::kTooNew, "a session was written by a newer version of this program");
   Held held;
   held.record.account = in.Fixed<16>();
-  held.record.created = static_cast<UnixSeconds>(in.U64());
-  held.record.last_used = static_cast<UnixSeconds>(in.U64());
+  const uint64_t created = in.U64();
+  const uint64_t last_used = in.U64();
   held.record.peer_uid = in.U32();
-  held.written = held.record.last_used;
   RETURN_IF_ERROR(in.Finish("session"));
+  if (created > kLatestTime || last_used > kLatestTime)
+    return Status(Code::kCorrupt, "session: its times make no sense");
+  held.record.created = static_cast<UnixSeconds>(created);
+  held.record.last_used = held.written = static_cast<UnixSeconds>(last_used);
   MutexLock lock(mutex_);
   sessions_[hash] = held;
   return OkStatus();
