@@ -5,6 +5,7 @@
 
 #include "crypto/hash.h"
 #include "tests/report/world.h"
+#include "tools/report/log_proof.h"
 
 namespace spor::report {
 namespace {
@@ -46,7 +47,11 @@ TEST_F(RotatedWorld, EveryArtefactVerifiesWithTrustFromBeforeAndAfter) {
   ASSERT_TRUE(certificate.ok() && review.ok());
   const Result<std::string> receipt = MakeReceipt(world_.reports, world_.actor, {5, ReceiptRequest::Open::kNo, "", ""});
   ASSERT_TRUE(receipt.ok()) << receipt.error().message();
-  for (const std::string& artefact : {Extract(), *certificate, *review, *receipt}) {
+  const Result<std::string> grown = MakeConsistencyProof(world_.reports, world_.actor, 5, std::nullopt);
+  const Result<std::string> smallest =
+      MakeMapProof(world_.reports, world_.actor, {MapProofRequest::Shows::kSmallest, {}, {}});
+  ASSERT_TRUE(grown.ok() && smallest.ok());
+  for (const std::string& artefact : {Extract(), *certificate, *review, *receipt, *grown, *smallest}) {
     for (const std::string& trust : {before, between, after}) {
       ExpectVerified(artefact, trust);
       const Result<Verification> verification = Verify(artefact, trust);

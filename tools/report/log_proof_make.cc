@@ -29,11 +29,18 @@ Result<DocumentWriter> BeginDocument(const ReportParts& parts, const ledger::Che
   JsonWriter named;
   named.BeginObject().Key("origin").String(checkpoint.origin);
   named.Key("ledger_id").String(HexEncode(parts.vault->ledger_id()));
+  const uint64_t begin = parts.ledger->keys().origins().back().genesis_index;
   ASSIGN_OR_RETURN(const std::vector<Hash32> genesis,
-                   ledger::InclusionProof(parts.ledger->nodes(), 0, checkpoint.size));
+                   ledger::InclusionProof(parts.ledger->nodes(), begin, checkpoint.size));
   out.Member("ledger", named.Key("genesis_proof").String(HashesBase64(genesis)).EndObject().Take());
   out.Text("checkpoint", note);
   out.Member("report", report);
+  ASSIGN_OR_RETURN(const SuccessionMembers members, SuccessionOf(*parts.ledger, checkpoint));
+  for (const auto& [member, elements] : members) {
+    out.BeginArray(member);
+    for (const std::string& element : elements) out.Element(element);
+    out.EndArray();
+  }
   return out;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 Status Failed(std::string what) { return Status(Code::kFailed, std::move(what)); }
 
-// format, ledger, checkpoint, report: as every artefact begins, but no event.
+// format, ledger, checkpoint, report, and how the keys went on: as every artefact begins, but no event.
 Result<Artefact> ReadBeginning(JsonValue document) {
   Artefact out;
   out.kind = "log_proof";
@@ -25,6 +25,9 @@ Result<Artefact> ReadBeginning(JsonValue document) {
   ASSIGN_OR_RETURN(out.checkpoint, ReadUnverifiedCheckpoint(out.checkpoint_note));
   if (out.checkpoint.origin != out.origin) return Failed("the checkpoint is of another origin");
   if (!members[3].value.is_object()) return Failed("the report is no object");
+  ASSIGN_OR_RETURN(ReadSuccessionResult succession, ReadSuccession(members, std::size(kFirst)));
+  out.members = std::size(kFirst) + succession.members;
+  out.succession = std::move(succession.succession);
   out.document = std::move(document);
   out.report = &out.document.object()[3].value;
   return out;
@@ -36,8 +39,7 @@ Result<Hash32> GetRoot(const JsonValue& report, std::string_view key) {
 }
 
 Status CheckConsistency(const Artefact& artefact, Checks& checks) {
-  RETURN_IF_ERROR(
-      ExpectMembers(artefact.document, {"format", "ledger", "checkpoint", "report", "from_to", "to_checkpoint"}));
+  RETURN_IF_ERROR(ExpectOwnMembers(artefact, {"from_to", "to_checkpoint"}));
   const JsonValue& report = *artefact.report;
   RETURN_IF_ERROR(ExpectMembers(report, {"shows", "from", "from_root", "to", "to_root"}));
   ASSIGN_OR_RETURN(const uint64_t from, GetIndex(report, "from"));
@@ -109,7 +111,7 @@ std::pair<std::string, std::string> Sentences(const JsonValue& report) {
 
 Status CheckMaps(const Artefact& artefact, Checks& checks) {
   const JsonValue& document = artefact.document;
-  RETURN_IF_ERROR(ExpectMembers(document, {"format", "ledger", "checkpoint", "report", "head", "live", "due"}));
+  RETURN_IF_ERROR(ExpectOwnMembers(artefact, {"head", "live", "due"}));
   ASSIGN_OR_RETURN(const DisclosedEntry head, ReadProvenEntry(*document.Find("head")));
   if (head.entry.kind != ledger::EntryKind::kHead) return Failed("the head is none");
   MapFacts facts;
