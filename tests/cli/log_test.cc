@@ -166,6 +166,16 @@ TEST_F(LogCommandsTest, ExportWritesTheTreeAndGoesOn) {
   EXPECT_EQ(Log({"export", Home()}).exit, ExitCode::kRefused);
 }
 
+// The trust file is from before: the checkpoint's key is one that the pinned key endorsed.
+TEST_F(LogCommandsTest, ExportFollowsAChangeOfTheLogsKey) {
+  ASSERT_EQ(Log({"rotate-key"}).exit, ExitCode::kDone);
+  const Ran ran = Log({"export", Path("tree"), "--trust", trust_});
+  EXPECT_EQ(ran.exit, ExitCode::kDone) << ran.err;
+  EXPECT_EQ(Content(Path("tree/checkpoint")), world_.ledger().Checkpoint());
+  EXPECT_EQ(Log({"prove", "--smallest", "--out", Path("p")}).exit, ExitCode::kDone);
+  EXPECT_EQ(VerifyFile(Path("p")).exit, ExitCode::kDone) << VerifyFile(Path("p")).out;
+}
+
 TEST_F(LogCommandsTest, ExportBelievesTheTrustFileAndNotTheService) {
   World other(Path("other"));
   std::filesystem::create_directory(Path("other"));

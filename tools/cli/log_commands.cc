@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "crypto/files.h"
+#include "ledger/tlog_proof.h"
 #include "tools/cli/command.h"
 #include "tools/cli/local_commands.h"
 #include "tools/cli/out_file.h"
@@ -9,6 +10,7 @@
 #include "tools/cli/service_client.h"
 #include "tools/cli/tree_export.h"
 #include "tools/report/trust.h"
+#include "tools/report/verify.h"
 
 namespace spor::cli {
 namespace {
@@ -102,16 +104,23 @@ Outcome<ExitCode> RunReceipt(const Arguments& arguments, Console& console) {
   return ExitCode::kDone;
 }
 
-// The trust file of --trust, or the service's own word.
-Outcome<report::Trust> TrustFor(const Arguments& arguments, ServiceClient& client) {
-  std::string text;
+// The checkpoint that is exported, checked with the trust file of --trust or with the service's own word: as part of a
+// receipt, which also carries how the log's keys followed each other since that file was made.
+Outcome<std::string> TrustedCheckpoint(const Arguments& arguments, ServiceClient& client) {
+  std::string trust;
   if (const std::optional<std::string> file = arguments.Find("trust")) {
-    ASSIGN_OR_RETURN(text, ReadSmallFile(*file, kMaxTrustBytes));
+    ASSIGN_OR_RETURN(trust, ReadSmallFile(*file, kMaxTrustBytes));
+    if (trust.empty()) return Status(Code::kInvalidArgument, *file + " is empty: get it again from `spor trust`");
   } else {
-    ASSIGN_OR_RETURN(text, client.GetBytes("/v1/trust"));
+    ASSIGN_OR_RETURN(trust, client.GetBytes("/v1/trust"));
   }
-  ASSIGN_OR_RETURN(report::Trust trust, report::ParseTrust(text));
-  return trust;
+  ASSIGN_OR_RETURN(const std::string receipt, client.PostBytes("/v1/log/receipt", R"({"index":0,"open":false})"));
+  ASSIGN_OR_RETURN(const report::Verification verification, report::Verify(receipt, trust));
+  for (const report::Check& check : verification.checks) {
+    if (check.required && check.result != "verified") return Status(Code::kFailed, check.text_en);
+  }
+  ASSIGN_OR_RETURN(ledger::TlogProof proof, ledger::ParseTlogProof(receipt));
+  return std::move(proof.checkpoint);
 }
 
 Status StatusOf(const Failure& failure) {
@@ -120,9 +129,7 @@ Status StatusOf(const Failure& failure) {
 
 Outcome<ExitCode> RunExport(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kFromFile));
-  ASSIGN_OR_RETURN(const report::Trust trust, TrustFor(arguments, client));
-  ASSIGN_OR_RETURN(const std::string note, client.GetBytes("/v1/log/checkpoint"));
-  RETURN_IF_ERROR(report::VerifyCheckpoint(note, trust.keys));
+  ASSIGN_OR_RETURN(const std::string note, TrustedCheckpoint(arguments, client));
   ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, report::ReadUnverifiedCheckpoint(note));
   std::optional<Failure> refused;  // what the service said, with its own exit code
   const auto fetch = [&](const ledger::TilePath& path) -> Result<Bytes> {
