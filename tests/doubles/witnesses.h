@@ -41,6 +41,7 @@ class RunningWitness {
   }
   ledger::WitnessDirectory& directory() { return *directory_; }
   ledger::VerifierKey key() const { return directory_->key(); }
+  const Signer& signer() const { return directory_->signer(); }
   // Its line of a policy.
   std::string PolicyLine() const {
     return "witness " + name_ + " " + FormatVerifierKey(key()) + " http://127.0.0.1:" + std::to_string(port_) + "\n";

@@ -121,6 +121,43 @@ TEST_F(CosignerTest, AWitnessThatSawMoreIsAskedFromThere) {
   EXPECT_EQ(LinesOf(cosigner().NewestCosigned()), 1u);
 }
 
+TEST_F(CosignerTest, TheTrustFileHoldsThePolicy) {
+  EXPECT_NE(world.Call("GET", "/v1/trust", "", "").body.find("\"witness_policy\":null"), std::string::npos);
+  const std::string policy = AddWitness("ida").PolicyLine() + "quorum ida\n";
+  const std::string own = "log " + FormatVerifierKey(LogKey()) + "\n";
+  ASSERT_WORKS(OpenWith(policy));
+  const HttpResponse trust = world.Call("GET", "/v1/trust", "", "");
+  ASSERT_EQ(trust.status, 200) << trust.body;
+  EXPECT_EQ(*privacy::ParseJson(trust.body)->GetString("witness_policy"), policy);
+  const Signer other(SigningKey::Random());
+  EXPECT_CODE(kInvalidArgument,
+              OpenWith("log " + FormatVerifierKey(ledger::MakeVerifierKey("other.example/log", other.public_key())) +
+                       "\n" + policy));
+  EXPECT_CODE(kOk, OpenWith(own + policy));
+}
+
+// After accept-loss the rows speak of the origin that was closed.
+TEST_F(CosignerTest, WhatWasCosignedOfAClosedOriginIsNotUsed) {
+  const RunningWitness& ida = AddWitness("ida");
+  const std::string policy = ida.PolicyLine() + "quorum ida\n";
+  ASSERT_WORKS(OpenWith(policy));
+  const Signer closed(SigningKey::Random());
+  const ledger::Checkpoint of_closed{"closed.example/log", 1'000'000, Hash32{}, {}};
+  std::string note = ledger::SignCheckpoint(of_closed, closed);
+  note += ledger::Cosign(ledger::FormatCheckpoint(of_closed), ida.key().name, Now(), ida.signer());
+  ledger::Proposal proposal;
+  proposal.writes.Put(ledger::Family::kMeta, ToBytes(AsBytes("cosigned")), ToBytes(AsBytes(note)));
+  ASSERT_WORKS(world.ledger().Submit(std::move(proposal)));
+  witnesses[0]->Stop();
+  ASSERT_WORKS(OpenWith(policy));
+  EXPECT_EQ(*world.home().CosignedCheckpoint(), world.ledger().Checkpoint());
+  EXPECT_EQ(cosigner().Witnesses()[0].seen.size, 0u);
+  witnesses[0]->Start();
+  const std::string best = cosigner().NewestCosigned();
+  EXPECT_EQ(LinesOf(best), 1u);
+  EXPECT_EQ(StoredBest(), best);
+}
+
 TEST_F(CosignerTest, AppendsGoOnWhileAWitnessHangs) {
   std::atomic<bool> asked{false};
   std::atomic<bool> release{false};

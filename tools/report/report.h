@@ -40,6 +40,7 @@ struct ReportParts {
 };
 
 // What a verifier pins: JSON {format, origin, genesis, ledger_id, log_vkeys, witness_policy, approver_keys}. No secret.
+// The policy is the service's own, or null.
 Result<std::string> MakeTrustFile(const ReportParts& parts);
 
 // The three below first record in the ledger that they are made, and return nothing unless that is durable. kConflict

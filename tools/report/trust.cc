@@ -171,7 +171,9 @@ Result<std::string> MakeTrustFile(const ReportParts& parts) {
   const ledger::LogKeys keys = parts.ledger->keys();
   const ledger::LogKeys::Origin& origin = keys.origins().back();
   ASSIGN_OR_RETURN(const Bytes genesis, parts.ledger->reader().EntryBytes(origin.genesis_index));
-  return TrustJson(genesis, origin);
+  std::string trust = TrustJson(genesis, origin);
+  if (parts.witnesses == nullptr) return trust;
+  return WithWitnessPolicy(trust, parts.witnesses->PolicyText());
 }
 
 std::string TrustFingerprint(std::string_view trust_bytes) {

@@ -30,7 +30,7 @@ Result<std::unique_ptr<Cosigner>> Cosigner::Start(ledger::Ledger& ledger, const 
   std::unique_ptr<Cosigner> cosigner(new Cosigner(ledger, clock, std::move(options), std::move(log)));
   {
     MutexLock lock(cosigner->mutex_);
-    RETURN_IF_ERROR(cosigner->book_.Load(store));
+    RETURN_IF_ERROR(cosigner->book_.Load(store, CheckpointIn(ledger.Checkpoint()).origin));
     cosigner->answers_.resize(cosigner->options_.policy.witnesses().size());
   }
   cosigner->TakeIn(first.note, first.answers);

@@ -28,6 +28,7 @@ std::string DatabaseOf(const HomePlaces& places) { return places.home + "/db"; }
 Result<StartRound> Preflight(const ledger::Store& store, const HomePlaces& places, const HomeOptions& options) {
   ASSIGN_OR_RETURN(const ledger::LogKeys keys, ledger::CheckAgainstAnchor(store, places.anchor_dir));
   if (!options.witnesses) return StartRound();
+  RETURN_IF_ERROR(CheckPolicyIsFor(options.witnesses->policy, keys.genesis().origin));
   ASSIGN_OR_RETURN(const std::string note, ledger::LogReader(store).StoredCheckpoint());
   RETURN_IF_ERROR(keys.Open(note).status());
   // In the anchor before it leaves the house; after a crash the newest one may not be there yet.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/service/witness_book.h"
 
+#include <utility>
+
 #include "crypto/codec.h"
 #include "ledger/checkpoint.h"
 #include "ledger/cosignature.h"
@@ -27,6 +29,10 @@ std::string TextOf(const std::string& note) {
   const Result<ledger::Note> parsed = ledger::ParseNote(note);
   return parsed.ok() ? parsed->text : std::string();
 }
+std::string OriginOf(const std::string& note) {
+  const Result<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(TextOf(note));
+  return checkpoint.ok() ? checkpoint->origin : std::string();
+}
 uint64_t SizeOf(const std::string& note) {
   const Result<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(TextOf(note));
   return checkpoint.ok() ? checkpoint->size : 0;
@@ -44,9 +50,11 @@ std::string Union(const std::string& note, const std::string& other) {
 
 }  // namespace
 
-Status WitnessBook::Load(const ledger::Store& store) {
+Status WitnessBook::Load(const ledger::Store& store, std::string_view origin) {
+  const auto of_another = [&](const std::string& note) { return OriginOf(note) != origin; };
   ASSIGN_OR_RETURN(const std::optional<Bytes> best, store.Get(Family::kMeta, AsBytes(kBest)));
   if (best) best_ = AsText(*best);
+  of_closed_origin_ = best && of_another(best_);
   Status bad;
   RETURN_IF_ERROR(
       store.Scan(Family::kMeta, AsBytes(kSeen), ledger::PrefixEnd(AsBytes(kSeen)), [&](ByteView key, ByteView value) {
@@ -59,11 +67,27 @@ Status WitnessBook::Load(const ledger::Store& store) {
         return bad.ok();
       }));
   RETURN_IF_ERROR(bad);
-  return store.Scan(Family::kMeta, AsBytes(kAsked), ledger::PrefixEnd(AsBytes(kAsked)),
-                    [&](ByteView key, ByteView value) {
-                      asked_[std::string(AsText(key.subspan(kAsked.size())))] = AsText(value);
-                      return true;
-                    });
+  RETURN_IF_ERROR(
+      store.Scan(Family::kMeta, AsBytes(kAsked), ledger::PrefixEnd(AsBytes(kAsked)), [&](ByteView key, ByteView value) {
+        std::string& note = asked_[std::string(AsText(key.subspan(kAsked.size())))];
+        note = AsText(value);
+        of_closed_origin_ |= of_another(note);
+        return true;
+      }));
+  if (of_closed_origin_) {
+    best_.clear();
+    seen_.clear();
+    asked_.clear();
+  }
+  return OkStatus();
+}
+
+void WitnessBook::DropClosedOrigin(ledger::Batch& batch) {
+  if (!std::exchange(of_closed_origin_, false)) return;
+  batch.Delete(Family::kMeta, ToBytes(AsBytes(kBest)));
+  for (const std::string_view prefix : {kSeen, kAsked}) {
+    batch.DeleteRange(Family::kMeta, ToBytes(AsBytes(prefix)), ledger::PrefixEnd(AsBytes(prefix)));
+  }
 }
 
 WitnessBook::Seen WitnessBook::SeenBy(const ledger::VerifierKey& witness) const {
@@ -109,6 +133,7 @@ void WitnessBook::Consider(std::string note, ledger::Batch& batch) {
 
 void WitnessBook::Cosigned(const ledger::VerifierKey& witness, const std::string& note, uint64_t size,
                            const VerifiedLine& line, ledger::Batch& batch) {
+  DropClosedOrigin(batch);
   const std::string known = WithKnownLines(note);
   const Result<ledger::Note> parsed = ledger::ParseNote(known);
   const Result<uint64_t> had = parsed.ok() ? ledger::VerifyCosignature(*parsed, witness) : parsed.error();
@@ -129,6 +154,7 @@ void WitnessBook::Cosigned(const ledger::VerifierKey& witness, const std::string
 }
 
 void WitnessBook::Learnt(const ledger::VerifierKey& witness, uint64_t size, ledger::Batch& batch) {
+  DropClosedOrigin(batch);
   const std::string name = NameOf(witness);
   Seen& seen = seen_[name];
   if (seen.size == size) return;
@@ -137,6 +163,7 @@ void WitnessBook::Learnt(const ledger::VerifierKey& witness, uint64_t size, ledg
 }
 
 void WitnessBook::Asked(const ledger::VerifierKey& witness, const std::string& note, ledger::Batch& batch) {
+  DropClosedOrigin(batch);
   const std::string name = NameOf(witness);
   asked_[name] = note;
   batch.Put(Family::kMeta, RowKey(kAsked, name), ToBytes(AsBytes(note)));

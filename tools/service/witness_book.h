@@ -23,8 +23,9 @@ class WitnessBook {
   };
 
   explicit WitnessBook(const ledger::WitnessPolicy& policy) : policy_(policy) {}
-  // kCorrupt for a row that is malformed.
-  Status Load(const ledger::Store& store);
+  // What is kept about checkpoints of `origin`. Rows of an origin that was closed since are not used, and go with the
+  // first new one. kCorrupt for a row that is malformed.
+  Status Load(const ledger::Store& store, std::string_view origin);
 
   Seen SeenBy(const ledger::VerifierKey& witness) const;
   // The best note: one that meets the quorum goes before one that does not, then the larger one. Empty: none yet.
@@ -48,9 +49,11 @@ class WitnessBook {
   bool Meets(const std::string& note) const { return policy_.Met(LinesIn(note)); }
 
  private:
+  void DropClosedOrigin(ledger::Batch& batch);
   void Consider(std::string note, ledger::Batch& batch);
 
   const ledger::WitnessPolicy& policy_;
+  bool of_closed_origin_ = false;  // the rows in the store
   std::string best_;
   std::string newest_;
   std::map<std::string, Seen> seen_;          // by NAME+KEYID

@@ -51,6 +51,14 @@ Result<WitnessOptions> ParseWitnessOptions(std::string_view policy_text) {
   return options;
 }
 
+Status CheckPolicyIsFor(const ledger::WitnessPolicy& policy, const std::string& origin) {
+  const std::vector<ledger::VerifierKey>& logs = policy.logs();
+  const auto is_ours = [&](const ledger::VerifierKey& log) { return log.name == origin; };
+  if (logs.empty() || std::any_of(logs.begin(), logs.end(), is_ours)) return OkStatus();
+  return Status(Code::kInvalidArgument,
+                "the witness policy is for other logs: name " + Shown(origin) + " in it, or leave its log lines out");
+}
+
 Result<StartRound> AskAtStart(const ledger::Store& store, const std::string& note, const WitnessOptions& options,
                               UnixSeconds now, const LogLine& log) {
   const ledger::WitnessPolicy& policy = options.policy;

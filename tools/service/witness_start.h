@@ -22,6 +22,9 @@ struct WitnessOptions {
 // Parses a policy file and looks at its URLs. kInvalidArgument, naming the line, if the service can't use it.
 Result<WitnessOptions> ParseWitnessOptions(std::string_view policy_text);
 
+// kInvalidArgument if the policy names logs, but not this one.
+Status CheckPolicyIsFor(const ledger::WitnessPolicy& policy, const std::string& origin);
+
 // The newest checkpoint that a store holds, and what the witnesses say to it.
 struct StartRound {
   std::string note;
