@@ -45,7 +45,7 @@ class LogRules {
 
   // An erasure whose parts are being read: they stand one behind the other.
   struct Erasure {
-    Erasure() {}  // NOLINT(modernize-use-equals-default): clang 14 can't put one into std::optional here otherwise
+    Erasure() {}     // NOLINT(modernize-use-equals-default): clang 14 can't put one into std::optional here otherwise
     EraseBody body;  // with the part that comes next
     uint64_t next_entry = 0;
     uint32_t units = 0;
