@@ -9,31 +9,12 @@
 #include <future>
 #include <random>
 
+#include "ledger/anchor_check.h"
+#include "tests/bench/measure.h"
 #include "tests/doubles/test_day.h"
 #include "vault/vault.h"
 
 namespace spor::bench {
-
-// How many of something by the clock: a line on standard error every second, with the time that is left.
-class Progress {
- public:
-  Progress(const char* label, uint64_t total) : label_(label), total_(total) {}
-  void Set(uint64_t done) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - shown_ < std::chrono::seconds(1) || done == 0) return;
-    shown_ = now;
-    const double seconds = std::chrono::duration<double>(now - start_).count();
-    const double rate = static_cast<double>(done) / seconds;
-    std::fprintf(stderr, "%s: %llu of %llu, %.0f/s, %.0f s left\n", label_, static_cast<unsigned long long>(done),
-                 static_cast<unsigned long long>(total_), rate, static_cast<double>(total_ - done) / rate);
-  }
-
- private:
-  const char* label_;
-  const uint64_t total_;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point shown_ = start_;
-};
 
 // The log that the large figures are measured on, in one directory that later runs use again: `events` events of two
 // sections each, in batches of 1,024 with a head behind each; one unit for ten events, created as the log grows; every
@@ -72,16 +53,26 @@ class ReferenceLog {
     return OkStatus();
   }
 
-  // As the service does it at start: read-only and compared with the anchor, then for writing.
-  Status Open() {
-    {
-      ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> before,
-                       ledger::OpenRocksStore(database(), {ledger::StoreOptions::Mode::kReadOnly}));
-      RETURN_IF_ERROR(ledger::CheckAgainstAnchor(*before, anchor()).status());
-    }
+  // What the service does at start, in its three steps: read-only, compared with the anchor; the store for writing,
+  // compared again; keys and ledger.
+  Status Preflight() const {
+    ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> before,
+                     ledger::OpenRocksStore(database(), {ledger::StoreOptions::Mode::kReadOnly}));
+    return ledger::CheckAgainstAnchor(*before, anchor()).status();
+  }
+  Status OpenStore() {
     ASSIGN_OR_RETURN(store_, ledger::OpenRocksStore(database(), {ledger::StoreOptions::Mode::kOpen}));
-    ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::CheckAgainstAnchor(*store_, anchor()));
-    return OpenLedger(genesis.ledger_id);
+    ASSIGN_OR_RETURN(const ledger::LogKeys keys, ledger::CheckAgainstAnchor(*store_, anchor()));
+    ledger_id_ = keys.genesis().ledger_id;
+    return OkStatus();
+  }
+  Status OpenLedger() {
+    ASSIGN_OR_RETURN(vault_, vault::Vault::Open(*store_, Paths(), ledger_id_));
+    ASSIGN_OR_RETURN(signer_, vault_->LogSigner());
+    ASSIGN_OR_RETURN(ledger_, ledger::Ledger::Open(Options(signer_.get())));
+    ASSIGN_OR_RETURN(const ledger::LogState state, ledger_->reader().State());
+    clock_.Set(state.last_time + 1);
+    return vault_->FinishErasure(*ledger_);
   }
   void Close() {
     ledger_.reset();
@@ -167,21 +158,13 @@ class ReferenceLog {
     genesis.facts.root_generation = 1;
     genesis.facts.slots_digest = founded.slots.slots_digest;
     RETURN_IF_ERROR(ledger::Ledger::Create(Options(&signer), std::move(genesis)));
-    RETURN_IF_ERROR(OpenLedger(ledger_id));
+    ledger_id_ = ledger_id;
+    RETURN_IF_ERROR(OpenLedger());
     ledger::Proposal first;
     AddUnit(first, {2, 30000}, kAudit);
     due_.clear();
     AddUnit(first, {0, 23000}, kContact);
     return ledger_->Submit(std::move(first)).status();
-  }
-
-  Status OpenLedger(const Hash32& ledger_id) {
-    ASSIGN_OR_RETURN(vault_, vault::Vault::Open(*store_, Paths(), ledger_id));
-    ASSIGN_OR_RETURN(signer_, vault_->LogSigner());
-    ASSIGN_OR_RETURN(ledger_, ledger::Ledger::Open(Options(signer_.get())));
-    ASSIGN_OR_RETURN(const ledger::LogState state, ledger_->reader().State());
-    clock_.Set(state.last_time + 1);
-    return OkStatus();
   }
 
   void AddUnit(ledger::Proposal& proposal, ledger::DueKey due, uint16_t category) {
@@ -244,6 +227,7 @@ class ReferenceLog {
   using UnitId = ledger::UnitId;
 
   const std::string directory_;
+  Hash32 ledger_id_{};
   FakeClock clock_{1'760'000'000};
   doubles::UtcDay day_;
   std::mt19937_64 random_{1};

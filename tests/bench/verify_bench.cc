@@ -15,29 +15,6 @@ namespace spor::bench {
 namespace {
 
 using ledger::EntryKind;
-using SteadyClock = std::chrono::steady_clock;
-
-struct Time {
-  double clock = 0;
-  double processor = 0;
-};
-
-class Stopwatch {
- public:
-  Time Stop() const {
-    return {std::chrono::duration<double>(SteadyClock::now() - start_).count(), Processor() - processor_};
-  }
-
- private:
-  // Of all threads: on a busy machine the better measure.
-  static double Processor() {
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-  }
-  const SteadyClock::time_point start_ = SteadyClock::now();
-  const double processor_ = Processor();
-};
 
 // All entries in one piece of memory, and where each begins.
 struct Entries {
