@@ -29,7 +29,7 @@ class Cosigners final : public CheckpointWitnesses {
 
  private:
   const ReportParts& parts_;
-  const std::string none_;
+  const std::string none_ = "quorum none\n";
 };
 
 class CosignedTime : public ::testing::Test {
