@@ -31,7 +31,7 @@ Result<std::unique_ptr<WitnessServer>> WitnessServer::Start(ledger::WitnessDirec
   CHECK(options.clock != nullptr);
   std::unique_ptr<WitnessServer> witness(new WitnessServer(directory, options));
   HttpServerOptions http;
-  http.tcp.emplace(options.listen);
+  http.tcp = options.listen;
   http.max_body_bytes = ledger::kMaxAddCheckpointBytes;
   http.max_connections = kMaxCallers;
   http.idle_timeout = kIdle;
