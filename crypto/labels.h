@@ -18,6 +18,7 @@ inline constexpr std::string_view kSlotsDigest = "spor/slots/v1";
 inline constexpr std::string_view kPolicyDigest = "spor/policy/v1";
 inline constexpr std::string_view kTrustFingerprint = "spor/trust/v1";
 inline constexpr std::string_view kReportDigest = "spor/report/v1";
+inline constexpr std::string_view kRecoveryKey = "spor/recovery-key/v1";
 
 // Derive() labels.
 inline constexpr std::string_view kSeal = "spor/seal/v1";
@@ -26,6 +27,7 @@ inline constexpr std::string_view kRecordId = "spor/record-id/v1";
 inline constexpr std::string_view kCommitKey = "spor/commit-key/v1";
 inline constexpr std::string_view kCommitTag = "spor/commit-tag/v1";
 inline constexpr std::string_view kSlotsMac = "spor/slots-mac/v1";
+inline constexpr std::string_view kPassphraseSlot = "spor/passphrase-slot/v1";
 inline constexpr std::string_view kWrapBranch = "spor/wrap-branch/v1";
 inline constexpr std::string_view kWrapNode = "spor/wrap-node/v1";
 inline constexpr std::string_view kWrapUnit = "spor/wrap-unit/v1";

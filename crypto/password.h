@@ -17,4 +17,7 @@ Result<std::string> HashPassword(ByteView password, const PasswordCost& cost);
 // Constant time in the comparison; false for malformed strings.
 bool CheckPassword(std::string_view phc, ByteView password);
 
+// 32 bytes of key from a passphrase, by Argon2id with this salt. kInternal when the memory can't be had.
+Result<SecretBytes> StretchPassphrase(ByteView passphrase, const Id16& salt, const PasswordCost& cost);
+
 }  // namespace spor

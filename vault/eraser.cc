@@ -57,16 +57,18 @@ Result<uint32_t> CountSections(const ledger::Store& store, const std::vector<Uni
 // sequencer counts again if anything was appended since.
 class SameSections final : public ledger::Precondition {
  public:
-  SameSections(const ledger::Store& store, const ledger::Ledger& ledger, const std::vector<UnitId>& units)
-      : store_(store), ledger_(ledger), units_(units), size_(ledger.size()) {}
+  SameSections(const ledger::Store& store, const ledger::Ledger& ledger, const std::vector<UnitId>& units,
+               const ledger::Precondition* and_also)
+      : store_(store), ledger_(ledger), units_(units), and_also_(and_also), size_(ledger.size()) {}
   Result<uint32_t> Count() {
     ASSIGN_OR_RETURN(counted_, CountSections(store_, units_));
     return counted_;
   }
-  Status Check(UnixSeconds, Batch&) const override {
+  Status Check(UnixSeconds now, Batch& batch) const override {
+    if (and_also_ != nullptr) RETURN_IF_ERROR(and_also_->Check(now, batch));
     if (ledger_.size() == size_) return OkStatus();
-    ASSIGN_OR_RETURN(const uint32_t now, CountSections(store_, units_));
-    changed_ = now != counted_;
+    ASSIGN_OR_RETURN(const uint32_t sections, CountSections(store_, units_));
+    changed_ = sections != counted_;
     return changed_ ? Status(Code::kConflict, "sections were added to units that are being erased") : OkStatus();
   }
   bool changed() const { return changed_; }
@@ -75,6 +77,7 @@ class SameSections final : public ledger::Precondition {
   const ledger::Store& store_;
   const ledger::Ledger& ledger_;
   const std::vector<UnitId>& units_;
+  const ledger::Precondition* const and_also_;
   const uint64_t size_;
   uint32_t counted_ = 0;
   mutable bool changed_ = false;
@@ -97,15 +100,26 @@ Result<std::optional<Owed>> ReadOwed(const ledger::Store& store) {
   return std::optional<Owed>(owed);
 }
 
-// The last erase entry of the flip that followed this intent.
-Result<uint64_t> LastEraseEntry(const ledger::LogReader& reader, const Owed& owed) {
+// The last erase entry of the flip that followed this intent; of a rotation alone, its slots entry.
+Result<uint64_t> LastEntryOfFlip(const ledger::LogReader& reader, const Owed& owed) {
   ASSIGN_OR_RETURN(const ledger::LogState state, reader.State());
+  ASSIGN_OR_RETURN(const ledger::Entry intent_entry, reader.EntryAt(owed.intent));
+  ASSIGN_OR_RETURN(const ledger::IntentBody intent, ledger::ParseIntent(intent_entry.body));
+  const auto ends_flip = [&](const ledger::Entry& entry) {
+    if (intent.units == 0) {
+      const Result<ledger::SlotsBody> slots = ledger::ParseSlotsBody(entry.body);
+      return entry.kind == EntryKind::kSlots && slots.ok() && slots->root_generation == intent.generation_new;
+    }
+    const Result<ledger::EraseBody> body = ledger::ParseErase(entry.body);
+    return entry.kind == EntryKind::kErase && body.ok() && body->intent == owed.intent &&
+           body->part + 1 == body->parts;
+  };
+  const uint8_t kind = static_cast<uint8_t>(intent.units == 0 ? EntryKind::kSlots : EntryKind::kErase);
   std::optional<uint64_t> last;
   RETURN_IF_ERROR(reader.Scan(owed.intent, state.size, [&](uint64_t index, ByteView bytes) {
-    if (ledger::PeekKind(bytes) != static_cast<uint8_t>(EntryKind::kErase)) return true;
+    if (ledger::PeekKind(bytes) != kind) return true;
     const Result<ledger::Entry> entry = ledger::ParseEntry(bytes);
-    const auto body = entry.ok() ? ledger::ParseErase(entry->body) : Result<ledger::EraseBody>(entry.error());
-    if (body.ok() && body->intent == owed.intent && body->part + 1 == body->parts) last = index;
+    if (entry.ok() && ends_flip(*entry)) last = index;
     return !last.has_value();
   }));
   if (!last) return Status(Code::kCorrupt, "a key destruction is owed for an erasure that the log does not hold");
@@ -114,11 +128,11 @@ Result<uint64_t> LastEraseEntry(const ledger::LogReader& reader, const Owed& owe
 
 // The last step of every erasure, begun or recovered: the old root goes, and that it went is recorded.
 Result<uint64_t> DestroyOldRoot(ledger::Ledger& ledger, const SlotDirectory& directory, uint32_t generation_old,
-                                uint64_t last_erase_entry, const std::function<Status()>& destroyed_hook) {
+                                uint64_t last_of_flip, const std::function<Status()>& destroyed_hook) {
   RETURN_IF_ERROR(directory.Destroy(generation_old));
   RETURN_IF_ERROR(destroyed_hook());
   ledger::DestroyedBody body;
-  body.erase = last_erase_entry;
+  body.erase = last_of_flip;
   body.generation_old = generation_old;
   ASSIGN_OR_RETURN(const ledger::HeadAt head, NewestHead(ledger.reader(), ledger.size() - 1));
   body.everywhere_day = head.body.legal_day;
@@ -133,7 +147,7 @@ Result<uint64_t> DestroyOldRoot(ledger::Ledger& ledger, const SlotDirectory& dir
 }  // namespace
 
 Result<EraseResult> Eraser::Run(EraseRequest request) {
-  CHECK(!request.units.empty() && request.units.size() <= kMaxUnitsPerGeneration);
+  CHECK(request.units.size() <= kMaxUnitsPerGeneration);
   std::sort(request.units.begin(), request.units.end(),
             [](const EraseUnit& a, const EraseUnit& b) { return a.unit < b.unit; });
   std::vector<UnitId> units;
@@ -159,10 +173,12 @@ Result<EraseResult> Eraser::Run(EraseRequest request) {
 
   ASSIGN_OR_RETURN(KeyTree::Staged staged, keys_.Stage(units, SinkInto(ledger_)));
   RETURN_IF_ERROR(Reached(EraseStep::kStaged));
-  const Bytes slot_file = EncodeSlotFile(staged.generation, keys_.ledger_id(), slots_, staged.root);
+  const std::vector<Slot> slots = request.slots ? *request.slots : slots_.Get();
+  const Bytes slot_file = EncodeSlotFile(staged.generation, keys_.ledger_id(), slots, staged.root);
   RETURN_IF_ERROR(directory_.Write(staged.generation, slot_file));
   RETURN_IF_ERROR(Reached(EraseStep::kSlotWritten));
   RETURN_IF_ERROR(Flip(request, units, SlotsDigest(slot_file), staged, result));
+  slots_.Set(slots);
   RETURN_IF_ERROR(Reached(EraseStep::kFlipped));
   RETURN_IF_ERROR(AfterFlip(request, staged, result));
   return result;
@@ -172,7 +188,7 @@ Status Eraser::Flip(const EraseRequest& request, const std::vector<UnitId>& unit
                     KeyTree::Staged& staged, EraseResult& result) {
   constexpr int kAttempts = 3;
   for (int attempt = 1;; ++attempt) {
-    SameSections sections(store_, ledger_, units);
+    SameSections sections(store_, ledger_, units, request.precondition);
     ASSIGN_OR_RETURN(result.sections_dropped, sections.Count());
     Proposal flip = MakeFlip(request, units, slots_digest, staged, result);
     flip.precondition = &sections;
@@ -181,7 +197,8 @@ Status Eraser::Flip(const EraseRequest& request, const std::vector<UnitId>& unit
       result.head = receipt->head;
       result.generation = staged.generation;
       result.rewrapped_units = staged.rewrapped_units;
-      result.erase_entry = receipt->first_entry + 1;  // behind the slots entry
+      // Erase entries stand behind the slots entry and the events.
+      result.erase_entry = receipt->first_entry + (units.empty() ? 0 : 1 + request.entries.size());
       return OkStatus();
     }
     if (!sections.changed() || attempt == kAttempts) return receipt.error();
@@ -203,13 +220,14 @@ Proposal Eraser::MakeFlip(const EraseRequest& request, const std::vector<UnitId>
   flip.writes.Put(Family::kKey, OwedRow(), Writer().U32(staged.generation - 1).U64(result.intent_entry).Take());
   flip.writes.Append(request.writes);
   flip.entries.push_back(PlainEntry(EntryKind::kSlots, Encode(ledger::SlotsBody{staged.generation, slots_digest})));
+  flip.entries.insert(flip.entries.end(), request.entries.begin(), request.entries.end());
   ledger::EraseBody body;
   body.intent = result.intent_entry;
   body.generation_old = staged.generation - 1;
   body.generation_new = staged.generation;
   body.units_total = static_cast<uint32_t>(units.size());
   body.sections_dropped_total = result.sections_dropped;
-  flip.erase = body;
+  if (!units.empty()) flip.erase = body;
   flip.update_facts = [generation = staged.generation, slots_digest](ledger::HeadFacts& facts) {
     facts.root_generation = generation;
     facts.slots_digest = slots_digest;
@@ -220,12 +238,12 @@ Proposal Eraser::MakeFlip(const EraseRequest& request, const std::vector<UnitId>
 
 Status Eraser::AfterFlip(const EraseRequest& request, const KeyTree::Staged& staged, EraseResult& result) {
   RETURN_IF_ERROR(keys_.DropSuperseded(&staged, SinkInto(ledger_)));
-  RETURN_IF_ERROR(store_.Rewrite(kErasedFamilies));
+  RETURN_IF_ERROR(store_.Rewrite(request.units.empty() ? std::vector<Family>{Family::kKey} : kErasedFamilies));
   RETURN_IF_ERROR(Reached(EraseStep::kCleaned));
   RETURN_IF_ERROR(keys_.VerifyKeys(&staged));
   RETURN_IF_ERROR(ledger_.Publish().status());  // the head of the flip is in the anchor
   RETURN_IF_ERROR(Reached(EraseStep::kVerified));
-  const uint64_t last = result.erase_entry + EraseEntries(request.units.size()) - 1;
+  const uint64_t last = result.erase_entry + std::max<size_t>(EraseEntries(request.units.size()), 1) - 1;
   ASSIGN_OR_RETURN(result.destroyed_entry, DestroyOldRoot(ledger_, directory_, staged.generation - 1, last,
                                                           [this] { return Reached(EraseStep::kOldRootDestroyed); }));
   return Reached(EraseStep::kDone);
@@ -254,7 +272,7 @@ Status FinishErasure(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger
   if (owed->generation_old + 1 != keys.generation()) {
     return Status(Code::kCorrupt, "a key destruction is owed for another generation than the one before this");
   }
-  ASSIGN_OR_RETURN(const uint64_t last, LastEraseEntry(ledger.reader(), *owed));
+  ASSIGN_OR_RETURN(const uint64_t last, LastEntryOfFlip(ledger.reader(), *owed));
   RETURN_IF_ERROR(keys.DropSuperseded(nullptr, SinkInto(ledger)));
   RETURN_IF_ERROR(store.Rewrite(kErasedFamilies));
   RETURN_IF_ERROR(keys.VerifyKeys(nullptr));

@@ -14,16 +14,19 @@ struct EraseUnit {
   ledger::EraseReason reason = ledger::EraseReason::kDue;
 };
 
-// One generation's worth of erasure.
+// One generation's worth of erasure; without units, a rotation of the root key alone.
 struct EraseRequest {
   std::vector<EraseUnit> units;  // any order, at most kMaxUnitsPerGeneration
   ledger::Batch writes;          // rows of higher rooms that go with the flip
   std::vector<ledger::Stripe> touches;
+  std::vector<ledger::EntryDraft> entries;               // events that go with the flip
+  const ledger::Precondition* precondition = nullptr;    // asked before the flip
+  std::optional<std::vector<Slot>> slots;                // whom the new root is sealed to; otherwise as it is now
 };
 
 struct EraseResult {
   uint64_t intent_entry = 0;
-  uint64_t erase_entry = 0;  // the first of the flip's erase entries
+  uint64_t erase_entry = 0;  // the first of the flip's erase entries; of a rotation alone, its slots entry
   uint64_t head = 0;         // the head that ends the flip's batch
   uint64_t destroyed_entry = 0;
   uint32_t generation = 0;  // in force afterwards
@@ -34,7 +37,7 @@ struct EraseResult {
 // The steps of an erasure, in the one order that survives a crash after each of them. Tests stop at a step by name.
 enum class EraseStep { kIntent, kStaged, kSlotWritten, kFlipped, kCleaned, kVerified, kOldRootDestroyed, kDone };
 
-// Destroys unit keys: intent entry; what is beside them wrapped under new keys up to root n+1; root n+1 in the spare
+// Destroys unit keys, or the root key alone: intent entry (of no units, if there are none); what is beside them wrapped under new keys up to root n+1; root n+1 in the spare
 // slot file; one batch that flips the generation and drops keys, blobs and records; then, after every re-wrapped key
 // was read back and the new head anchored, root n overwritten in place and the destruction recorded.
 //
@@ -48,8 +51,8 @@ class Eraser {
   using StepHook = std::function<Status(EraseStep)>;
 
   Eraser(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger, const SlotDirectory& directory,
-         std::vector<Slot> slots)
-      : keys_(keys), store_(store), ledger_(ledger), directory_(directory), slots_(std::move(slots)) {}
+         SlotBook& slots)
+      : keys_(keys), store_(store), ledger_(ledger), directory_(directory), slots_(slots) {}
   Result<EraseResult> Run(EraseRequest request);
   void set_step_hook(StepHook hook) { hook_ = std::move(hook); }
 
@@ -65,7 +68,7 @@ class Eraser {
   ledger::Store& store_;
   ledger::Ledger& ledger_;
   const SlotDirectory& directory_;
-  const std::vector<Slot> slots_;
+  SlotBook& slots_;
   StepHook hook_;
 };
 

@@ -4,11 +4,16 @@
 #include <filesystem>
 
 namespace spor::vault {
+namespace {
+
+constexpr std::string_view kFirstSlot = "service";
+
+}  // namespace
 
 Result<Vault::Founded> Vault::Found(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id,
                                     const SigningKey& log_key) {
   Founded out;
-  out.vault.reset(new Vault(store, paths, ledger_id));
+  out.vault.reset(new Vault(store, paths.keys_directory, ledger_id));
   Vault& vault = *out.vault;
   const BoxSecretKey secret = BoxSecretKey::Random();
   if (std::filesystem::exists(paths.slot_secret_file)) {
@@ -16,9 +21,10 @@ Result<Vault::Founded> Vault::Found(ledger::Store& store, const VaultPaths& path
   }
   RETURN_IF_ERROR(vault.directory_.Create());
   RETURN_IF_ERROR(WriteSlotSecret(paths.slot_secret_file, secret));
-  vault.slots_ = {{SlotType::kCredentialFile, BoxPublicKey(secret)}};
+  vault.opened_with_ = BoxPublicKey(secret);
+  vault.slots_.Set({{SlotType::kCredentialFile, vault.opened_with_, std::string(kFirstSlot), {}}});
   RootKey root = RootKey::Random();
-  const Bytes file = EncodeSlotFile(1, ledger_id, vault.slots_, root);
+  const Bytes file = EncodeSlotFile(1, ledger_id, vault.slots_.Get(), root);
   RETURN_IF_ERROR(vault.directory_.Write(1, file));
   out.slots = {1, SlotsDigest(file)};
   vault.keys_.Found(std::move(root), SecretBytes::CopyOf(log_key.Reveal()), out.rows);
@@ -26,10 +32,16 @@ Result<Vault::Founded> Vault::Found(ledger::Store& store, const VaultPaths& path
 }
 
 Result<std::unique_ptr<Vault>> Vault::Open(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id) {
-  std::unique_ptr<Vault> vault(new Vault(store, paths, ledger_id));
   ASSIGN_OR_RETURN(const BoxSecretKey secret, ReadSlotSecret(paths.slot_secret_file));
+  return OpenWith(store, paths.keys_directory, ledger_id, secret);
+}
+
+Result<std::unique_ptr<Vault>> Vault::OpenWith(ledger::Store& store, const std::string& keys_directory,
+                                               const Hash32& ledger_id, const BoxSecretKey& secret) {
+  std::unique_ptr<Vault> vault(new Vault(store, keys_directory, ledger_id));
   ASSIGN_OR_RETURN(OpenedSlots opened, OpenRoot(store, vault->directory_, ledger_id, secret));
-  vault->slots_ = opened.slots;
+  vault->slots_.Set(std::move(opened.slots));
+  vault->opened_with_ = opened.opened_with;
   RETURN_IF_ERROR(vault->keys_.Open(std::move(opened.root), opened.generation));
   return vault;
 }

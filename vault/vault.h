@@ -3,6 +3,7 @@
 
 #include "vault/eraser.h"
 #include "vault/sealed_field.h"
+#include "vault/slot_secret.h"
 
 namespace spor::vault {
 
@@ -28,6 +29,9 @@ class Vault {
                                const SigningKey& log_key);
   // Opens the root with the slot secret; finishes or drops what a rotation left in the slot files.
   static Result<std::unique_ptr<Vault>> Open(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id);
+  // The same with the secret of any slot.
+  static Result<std::unique_ptr<Vault>> OpenWith(ledger::Store& store, const std::string& keys_directory,
+                                                 const Hash32& ledger_id, const BoxSecretKey& secret);
 
   // After the ledger is open: finishes an erasure that a crash interrupted after its flip.
   Status FinishErasure(ledger::Ledger& ledger);
@@ -53,14 +57,18 @@ class Vault {
   KeyTree& keys() { return keys_; }
   const KeyTree& keys() const { return keys_; }
   const Hash32& ledger_id() const { return keys_.ledger_id(); }
+  std::vector<Slot> slots() const { return slots_.Get(); }
+  // The slot whose secret opened this vault.
+  const PublicKey32& opened_with() const { return opened_with_; }
 
  private:
-  Vault(ledger::Store& store, const VaultPaths& paths, const Hash32& ledger_id)
-      : store_(store), directory_(paths.keys_directory), keys_(store, ledger_id) {}
+  Vault(ledger::Store& store, const std::string& keys_directory, const Hash32& ledger_id)
+      : store_(store), directory_(keys_directory), keys_(store, ledger_id) {}
 
   ledger::Store& store_;
   SlotDirectory directory_;
-  std::vector<Slot> slots_;
+  SlotBook slots_;
+  PublicKey32 opened_with_{};
   KeyTree keys_;
 };
 

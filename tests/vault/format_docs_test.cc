@@ -11,6 +11,7 @@
 #include "tests/doubles/places.h"
 #include "vault/key_rows.h"
 #include "vault/sealed_field.h"
+#include "vault/slot_secret.h"
 
 // The worked bytes of docs/formats/keys.md and vault.md are read from there and checked against the code.
 namespace spor::vault {
@@ -59,7 +60,7 @@ void ExpectSecret(const SecretBytes& secret, const Bytes& expected) { EXPECT_EQ(
 TEST(KeysDocTest, SlotFile) {
   const Example x("keys.md", "slot-file");
   Bytes file = x["file_start"];
-  ASSERT_EQ(file.size(), 47u + 115u + 32u);
+  ASSERT_EQ(file.size(), 47u + 33 + 8 + 1 + 82 + 32);
   const Bytes covered(file.begin(), file.end() - 32);
   ExpectSecret(Derive(x["root"], label::kSlotsMac, {}), x["mac_key"]);
   EXPECT_EQ(ToBytes(HmacSha256(x["mac_key"], {covered})), Bytes(file.end() - 32, file.end()));
@@ -74,7 +75,20 @@ TEST(KeysDocTest, SlotFile) {
 
   // What this version writes has the same bytes but for the sealed root and what follows from it.
   const Bytes written = EncodeSlotFile(1, x.Hash("ledger_id"), opened->slots, opened->root);
-  EXPECT_EQ(Bytes(written.begin(), written.begin() + 82), Bytes(file.begin(), file.begin() + 82));
+  EXPECT_EQ(Bytes(written.begin(), written.begin() + 91), Bytes(file.begin(), file.begin() + 91));
+
+  std::ifstream in(doubles::SourceDir() + "/docs/formats/keys.md");
+  const std::string page((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  EXPECT_NE(page.find("\n" + FormatRecoveryKey(secret) + "\n"), std::string::npos);
+}
+
+TEST(KeysDocTest, PassphraseSlot) {
+  const Example x("keys.md", "passphrase-slot");
+  const Slot slot{SlotType::kPassphrase, x.Hash("public_key"), "office", x["wrapped"]};
+  const Result<BoxSecretKey> secret =
+      OpenPassphraseSlot(slot, SecretBytes::CopyOf(AsBytes("korrekt hest batteri stift")));
+  ASSERT_TRUE(secret.ok()) << secret.error().message();
+  EXPECT_EQ(ToBytes(secret->Reveal()), x["secret"]);
 }
 
 TEST(KeysDocTest, KeyRows) {

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "crypto/codec.h"
-#include "crypto/files.h"
 #include "crypto/hash.h"
 #include "crypto/labels.h"
 #include "tests/doubles/temp_dir.h"
@@ -14,13 +13,15 @@ namespace spor::vault {
 namespace {
 
 constexpr size_t kSlotAt = 8 + 2 + 4 + 32 + 1;                 // the first slot
-constexpr size_t kSlotBytes = 1 + 32 + 2 + 32 + kBoxOverhead;  // type, public key, length, sealed root
+// type, public key, label of two characters, no wrapped secret, length, sealed root
+constexpr size_t kSlotBytes = 1 + 32 + 3 + 1 + 2 + 32 + kBoxOverhead;
+constexpr size_t kBoxAt = 1 + 32 + 3 + 1 + 2;
 
 class SlotFileTest : public ::testing::Test {
  protected:
   SlotFileTest() {
     for (const BoxSecretKey& secret : secrets_) {
-      slots_.push_back({SlotType::kCredentialFile, BoxPublicKey(secret)});
+      slots_.push_back({SlotType::kCredentialFile, BoxPublicKey(secret), "s" + std::to_string(slots_.size()), {}});
     }
     file_ = EncodeSlotFile(3, ledger_id_, slots_, root_);
   }
@@ -49,12 +50,16 @@ TEST_F(SlotFileTest, EverySlotOpensIt) {
     EXPECT_TRUE(SecretEquals(opened->root.Reveal(), root_.Reveal()));
     ASSERT_EQ(opened->slots.size(), 2u);
     EXPECT_EQ(opened->slots[1].public_key, slots_[1].public_key);
+    EXPECT_EQ(opened->slots[1].label, "s1");
+    EXPECT_EQ(opened->opened_with, BoxPublicKey(secret));
     EXPECT_EQ(opened->digest, SlotsDigest(file_));
   }
 }
 
-TEST_F(SlotFileTest, SixteenSlotsFit) {
-  const std::vector<Slot> many(kMaxSlots, slots_[0]);
+TEST_F(SlotFileTest, TwelveOfTheLongestSlotsFit) {
+  std::vector<Slot> many(kMaxSlots, {SlotType::kPassphrase, BoxPublicKey(BoxSecretKey::Random()),
+                                     std::string(kMaxSlotLabel, 'x'), Bytes(kMaxWrappedSecret, 7)});
+  many[0] = slots_[0];
   EXPECT_EQ(OpenCode(EncodeSlotFile(1, ledger_id_, many, root_)), Code::kOk);
 }
 
@@ -78,7 +83,7 @@ TEST_F(SlotFileTest, AnotherSizeIsRefused) {
 }
 
 TEST_F(SlotFileTest, ANewerVersionIsNamedAsSuch) {
-  file_[9] = 2;
+  file_[9] = 3;
   EXPECT_EQ(OpenCode(file_), Code::kTooNew);
 }
 
@@ -99,7 +104,7 @@ TEST_F(SlotFileTest, ASlotThatSomebodySlippedInIsRefused) {
   Bytes covered(file_.begin(), file_.begin() + static_cast<std::ptrdiff_t>(Used() - 32));
   covered[kSlotAt - 1] = 3;
   const PublicKey32 key = BoxPublicKey(theirs);
-  Append(covered, Writer().U8(1).Raw(key).Str16(BoxSeal(key, RootKey::Random().Reveal())).bytes());
+  Append(covered, Writer().U8(1).Raw(key).Str8("s2").Str8("").Str16(BoxSeal(key, RootKey::Random().Reveal())).bytes());
   EXPECT_EQ(OpenCode(SealedBy(RootKey::Random(), covered)), Code::kCorrupt);
   EXPECT_EQ(OpenCode(SealedBy(root_, covered)), Code::kOk) << "the forgery is formed as it should be";
 }
@@ -111,7 +116,7 @@ TEST_F(SlotFileTest, AnotherRootForOneSlotIsRefused) {
   const RootKey theirs = RootKey::Random();
   Bytes covered(file_.begin(), file_.begin() + static_cast<std::ptrdiff_t>(Used() - 32));
   const Bytes box = BoxSeal(slots_[0].public_key, theirs.Reveal());
-  std::copy(box.begin(), box.end(), covered.begin() + kSlotAt + 35);
+  std::copy(box.begin(), box.end(), covered.begin() + kSlotAt + kBoxAt);
   const Bytes swapped = SealedBy(theirs, covered);
   const Result<OpenedSlots> first = OpenSlotFile(swapped, ledger_id_, secrets_[0]);
   ASSERT_TRUE(first.ok());
@@ -120,12 +125,44 @@ TEST_F(SlotFileTest, AnotherRootForOneSlotIsRefused) {
   EXPECT_NE(first->digest, SlotsDigest(file_)) << "and every head names the digest";
 }
 
+TEST_F(SlotFileTest, WhatIsWrittenInItCanBeSeenWithoutASecret) {
+  const Result<std::vector<Slot>> seen = PeekSlots(file_, ledger_id_);
+  ASSERT_TRUE(seen.ok());
+  ASSERT_EQ(seen->size(), 2u);
+  EXPECT_EQ((*seen)[0].public_key, slots_[0].public_key);
+  EXPECT_EQ(PeekSlots(Bytes(kSlotFileBytes), ledger_id_).status().code(), Code::kNotFound);
+}
+
+TEST_F(SlotFileTest, ASlotOfAnUnknownTypeOrWithABadLabelIsRefused) {
+  const auto file_with = [&](uint8_t type, std::string_view label, std::string_view wrapped) {
+    Writer out;
+    out.Raw("SPORSLOT").U16(2).U32(3).Raw(ledger_id_).U8(1).U8(type).Raw(slots_[0].public_key);
+    out.Str8(label).Str8(wrapped).Str16(BoxSeal(slots_[0].public_key, root_.Reveal()));
+    return SealedBy(root_, out.Take());
+  };
+  EXPECT_EQ(OpenCode(file_with(1, "a", "")), Code::kOk) << "the others differ from this one only in one thing";
+  EXPECT_EQ(OpenCode(file_with(3, "a", "")), Code::kOk);
+  EXPECT_EQ(OpenCode(file_with(0, "a", "")), Code::kCorrupt);
+  EXPECT_EQ(OpenCode(file_with(4, "a", "")), Code::kCorrupt);
+  EXPECT_EQ(OpenCode(file_with(1, "", "")), Code::kCorrupt);
+  EXPECT_EQ(OpenCode(file_with(1, "A", "")), Code::kCorrupt);
+  EXPECT_EQ(OpenCode(file_with(1, std::string(33, 'a'), "")), Code::kCorrupt);
+  EXPECT_EQ(OpenCode(file_with(1, "a", "w")), Code::kCorrupt) << "a file's slot holds no secret";
+  EXPECT_EQ(OpenCode(file_with(2, "a", "")), Code::kCorrupt) << "a passphrase's slot does";
+}
+
 TEST_F(SlotFileTest, ACountOfNoneOrTooManyIsRefused) {
-  for (uint8_t count : {0, 17, 255}) {
-    Bytes covered = Writer().Raw("SPORSLOT").U16(1).U32(3).Raw(ledger_id_).U8(count).Take();
+  for (uint8_t count : {0, 13, 255}) {
+    Bytes covered = Writer().Raw("SPORSLOT").U16(2).U32(3).Raw(ledger_id_).U8(count).Take();
     for (int i = 0; i < count && covered.size() + kSlotBytes < 4000; ++i) {
       Append(covered,
-             Writer().U8(1).Raw(slots_[0].public_key).Str16(BoxSeal(slots_[0].public_key, root_.Reveal())).bytes());
+             Writer()
+                 .U8(1)
+                 .Raw(slots_[0].public_key)
+                 .Str8("s0")
+                 .Str8("")
+                 .Str16(BoxSeal(slots_[0].public_key, root_.Reveal()))
+                 .bytes());
     }
     EXPECT_EQ(OpenCode(SealedBy(root_, covered)), Code::kCorrupt) << int{count};
   }
@@ -172,48 +209,6 @@ TEST_F(SlotDirectoryTest, CreateKeepsAKeyThatIsThere) {
   ASSERT_TRUE(slots_dir_.Write(3, file_).ok());
   EXPECT_EQ(slots_dir_.Create().code(), Code::kConflict);
   EXPECT_EQ(*slots_dir_.Read(3), file_);
-}
-
-class SlotSecretTest : public SlotDirectoryTest {
- protected:
-  Code ReadCode(std::string_view content) {
-    EXPECT_TRUE(WriteFileAtomically(path_, AsBytes(content), 0600).ok());
-    return ReadSlotSecret(path_).status().code();
-  }
-  const std::string path_ = dir_ / "slot-secret";
-};
-
-TEST_F(SlotSecretTest, WrittenForTheOwnerAloneAndReadBack) {
-  ASSERT_TRUE(WriteSlotSecret(path_, secrets_[0]).ok());
-  struct stat info {};
-  ASSERT_EQ(stat(path_.c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 0777, 0600u);
-  const Result<BoxSecretKey> read = ReadSlotSecret(path_);
-  ASSERT_TRUE(read.ok());
-  EXPECT_TRUE(SecretEquals(read->Reveal(), secrets_[0].Reveal()));
-}
-
-TEST_F(SlotSecretTest, OneThatOthersCanReadIsRefused) {
-  ASSERT_TRUE(WriteSlotSecret(path_, secrets_[0]).ok());
-  for (mode_t mode : {0640, 0604, 0620, 0602, 0610, 0601}) {
-    ASSERT_EQ(chmod(path_.c_str(), mode), 0);
-    EXPECT_EQ(ReadSlotSecret(path_).status().code(), Code::kDenied) << std::oct << mode;
-  }
-  ASSERT_EQ(chmod(path_.c_str(), 0400), 0);
-  EXPECT_TRUE(ReadSlotSecret(path_).ok());
-}
-
-TEST_F(SlotSecretTest, AnythingElseIsNotASecretFile) {
-  const std::string good = "spor-slot-secret-v1:" + std::string(64, 'a');
-  EXPECT_EQ(ReadCode(good + "\n"), Code::kOk);
-  EXPECT_EQ(ReadCode(good), Code::kOk);
-  EXPECT_EQ(ReadCode(""), Code::kInvalidArgument);
-  EXPECT_EQ(ReadCode(good + "a\n"), Code::kInvalidArgument);
-  EXPECT_EQ(ReadCode(good + "aa\n"), Code::kInvalidArgument);
-  EXPECT_EQ(ReadCode(good + " \n"), Code::kInvalidArgument);
-  EXPECT_EQ(ReadCode("spor-slot-secret-v2:" + std::string(64, 'a')), Code::kInvalidArgument);
-  EXPECT_EQ(ReadCode("spor-slot-secret-v1:" + std::string(64, 'g')), Code::kInvalidArgument);
-  EXPECT_EQ(ReadSlotSecret(dir_ / "nowhere").status().code(), Code::kNotFound);
 }
 
 }  // namespace
