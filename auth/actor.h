@@ -37,8 +37,9 @@ enum class Action : uint8_t {
   kStatus = 10,
   kLog = 11,  // the log's clear part: tiles, entries, proofs, receipts that open nothing
   kRotateLogKey = 12,
+  kKeys = 13,  // slots and rotation of the root key
 };
-inline constexpr uint8_t kActions = 12;
+inline constexpr uint8_t kActions = 13;
 std::string_view ActionName(Action action);
 
 // Whether one of `roles` may do `action`. Deny by default; the table is in guard.cc and walked by a test.

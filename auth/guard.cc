@@ -26,7 +26,8 @@ constexpr std::array<RoleRow, 9> kRoles = {{
     {Role::kBootstrap, "bootstrap", kEverything},
     {Role::kOperator, "operator",
      May(Action::kRead, Action::kImport, Action::kClock, Action::kStatus, Action::kPlanRetention, Action::kLog)},
-    {Role::kSecurityAdmin, "security-admin", May(Action::kStatus, Action::kLog, Action::kRotateLogKey)},
+    {Role::kSecurityAdmin, "security-admin",
+     May(Action::kStatus, Action::kLog, Action::kRotateLogKey, Action::kKeys)},
     {Role::kDpo, "dpo",
      May(Action::kRead, Action::kClock, Action::kPlanRetention, Action::kRunRetention, Action::kCertificate,
          Action::kReview, Action::kExtract, Action::kStatus, Action::kLog)},
@@ -41,7 +42,7 @@ constexpr std::array<RoleRow, 9> kRoles = {{
 
 constexpr std::array<std::string_view, kActions + 1> kActionNames = {
     "",       "read",    "import", "clock", "ingest",        "retention_plan", "retention_run", "certificate",
-    "review", "extract", "status", "log",   "rotate_log_key"};
+    "review", "extract", "status", "log",   "rotate_log_key", "keys"};
 
 const RoleRow* RowOf(Role role) {
   const auto* row = std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleRow& r) { return r.role == role; });

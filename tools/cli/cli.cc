@@ -12,7 +12,7 @@ std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (std::vector<Command> (*group)() :
        {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands, RetentionCommands, ReportCommands,
-        LogCommands, LogKeyCommands, WitnessCommands}) {
+        LogCommands, LogKeyCommands, WitnessCommands, KeyCommands}) {
     for (Command& command : group()) all.push_back(std::move(command));
   }
   for (Command& command : all) AddCommonOptions(command);
@@ -37,6 +37,13 @@ ExitCode RunGroup(const std::vector<Command>& group, const std::vector<std::stri
   const ExitCode code = Fail(console, WrongUsage("spor " + words[0] + what), " " + words[0]);
   console.Note(CommandList(group));
   return code;
+}
+
+// "key slot add" from the words of which it is the beginning.
+std::string FirstWords(const std::vector<std::string>& words, size_t count) {
+  std::string joined;
+  for (size_t i = 0; i < std::min(count, words.size()); ++i) joined += (i == 0 ? "" : " ") + words[i];
+  return joined;
 }
 
 ExitCode RunCommand(const Command& command, std::span<const std::string> words, Console& console) {
@@ -79,10 +86,9 @@ ExitCode RunCli(const std::vector<std::string>& given, Console& console) {
   }
   std::vector<Command> group;
   for (const Command& command : all) {
-    const size_t space = command.name.find(' ');
-    const size_t own_words = space == std::string::npos ? 1 : 2;
-    if (command.name.substr(0, space) != words[0]) continue;
-    if (own_words == 1 || (words.size() > 1 && command.name.substr(space + 1) == words[1])) {
+    const size_t own_words = static_cast<size_t>(std::count(command.name.begin(), command.name.end(), ' ')) + 1;
+    if (command.name.substr(0, command.name.find(' ')) != words[0]) continue;
+    if (FirstWords(words, own_words) == command.name) {
       return RunCommand(command, std::span(words).subspan(own_words), console);
     }
     group.push_back(command);

@@ -44,6 +44,8 @@ Outcome<ExitCode> RunServe(const Arguments& arguments, Console& console) {
     if (options.witness_policy_file.empty()) return WrongUsage("--require-witness wants --witness-policy FILE as well");
     options.witness_at_start = ServeOptions::Witness::kRequired;
   }
+  ASSIGN_OR_RETURN(const SlotKey key, AskSlotKey(places, arguments, console));
+  options.slot_key = &key;
   options.ready = [&] {
     if (!console.json()) return console.Print("ready");
     console.Print(JsonWriter().BeginObject().Key("ready").Bool(true).Key("socket").String(listen).EndObject().Take());
@@ -116,9 +118,11 @@ std::vector<Command> LocalCommands() {
       {"serve",
        {},
        WithPlaces({{"listen", "unix:PATH", "The socket to listen at. Default: unix:DIR/spor.sock."},
-                   {"witness-policy", "FILE", "Who cosigns the log's checkpoints: a C2SP tlog-policy file."},
-                   {"require-witness", "",
-                    "Start only if enough witnesses answer to meet the policy's quorum. Default: a warning."}}),
+                    {"witness-policy", "FILE", "Who cosigns the log's checkpoints: a C2SP tlog-policy file."},
+                    {"require-witness", "",
+                     "Start only if enough witnesses answer to meet the policy's quorum. Default: a warning."},
+                    {"unlock", "HOW", "Open the keys with a recovery key or a passphrase: recovery, passphrase."},
+                    {"unlock-fd", "N", "Read it from this open descriptor instead of the terminal."}}),
        Needs::kNothing,
        "run the service",
        "Owns the data directory as long as it runs; ends on SIGTERM or Ctrl-C. Prints a line, ready, when it\n"

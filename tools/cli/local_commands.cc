@@ -8,6 +8,7 @@
 #include "crypto/files.h"
 #include "tools/cli/local_witness.h"
 #include "tools/cli/progress.h"
+#include "tools/cli/secret_input.h"
 #include "tools/report/html.h"
 #include "tools/report/trust.h"
 #include "tools/report/verify.h"
@@ -183,6 +184,7 @@ Outcome<LocalAnswer> VerifyArtefact(const std::string& file, const std::string& 
 Outcome<ExitCode> ServeHome(const HomePlaces& places, const ServeOptions& options) {
   service::HomeOptions home;
   home.log = options.log;
+  if (options.slot_key != nullptr && options.slot_key->secret) home.slot_secret = &*options.slot_key->secret;
   if (!options.witness_policy_file.empty()) {
     ASSIGN_OR_RETURN(const std::string policy, ReadWitnessPolicy(options.witness_policy_file));
     ASSIGN_OR_RETURN(home.witnesses, service::ParseWitnessOptions(policy));
@@ -207,6 +209,36 @@ Outcome<ExitCode> ServeHome(const HomePlaces& places, const ServeOptions& option
   pthread_kill(watcher.native_handle(), SIGUSR1);  // wakes the watcher if the service ended by itself
   watcher.join();
   RETURN_IF_ERROR(ended);
+  return ExitCode::kDone;
+}
+
+Outcome<SlotKey> AskSlotKey(const HomePlaces& places, const Arguments& arguments, Console& console) {
+  const std::optional<std::string> how = arguments.Find("unlock");
+  if (!how) {
+    if (arguments.Has("unlock-fd")) return WrongUsage("--unlock-fd wants --unlock recovery or --unlock passphrase");
+    return SlotKey{};
+  }
+  const bool recovery = *how == "recovery";
+  if (!recovery && *how != "passphrase") return WrongUsage("--unlock is recovery or passphrase");
+  ASSIGN_OR_RETURN(const SecretBytes typed,
+                   SecretFromFdOrTerminal(arguments, "unlock-fd", recovery ? "Recovery key: " : "Passphrase: ", console));
+  SlotKey key;
+  if (recovery) {
+    ASSIGN_OR_RETURN(key.secret, vault::ParseRecoveryKey(AsText(typed.Reveal())));
+    return key;
+  }
+  const Spinner spinner(console, "stretching the passphrase over 1 GiB of memory");
+  Result<BoxSecretKey> secret = service::UnlockHome(Places(places), typed);
+  // No login failed: the exit code is that of a refusal.
+  if (!secret.ok() && secret.error().code() == Code::kUnauthenticated)
+    return Status(Code::kDenied, secret.error().message());
+  ASSIGN_OR_RETURN(key.secret, std::move(secret));
+  return key;
+}
+
+Outcome<ExitCode> RecoverHome(const HomePlaces& places, const BoxSecretKey& secret, const std::string& label,
+                              const std::string& secret_file) {
+  RETURN_IF_ERROR(service::RecoverHome(Places(places), secret, label, secret_file));
   return ExitCode::kDone;
 }
 

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "crypto/sign.h"
 #include "privacy/json.h"
-#include "tools/cli/outcome.h"
+#include "tools/cli/console.h"
+#include "tools/cli/options.h"
 
 namespace spor::cli {
 
@@ -19,6 +23,13 @@ struct HomePlaces {
   std::string slot_secret_file;  // opens the slots
   std::string anchor_dir;        // the newest signed checkpoint
 };
+
+// What opens the slots instead of the slot secret file; nothing without --unlock.
+struct SlotKey {
+  std::optional<BoxSecretKey> secret;
+};
+// Asks for the recovery key or the passphrase that --unlock names, or reads it from --unlock-fd.
+Outcome<SlotKey> AskSlotKey(const HomePlaces& places, const Arguments& arguments, Console& console);
 
 // The answers of these three are JSON objects, as --json prints them.
 struct LocalAnswer {
@@ -47,11 +58,15 @@ struct ServeOptions {
   std::string socket_path;
   std::string witness_policy_file;  // empty: no witnesses
   enum class Witness { kWanted, kRequired } witness_at_start = Witness::kWanted;
+  const SlotKey* slot_key = nullptr;                 // null: what the slot secret file holds
   std::function<void()> ready;                       // called once, when requests are answered
   std::function<void(const std::string& line)> log;  // from many threads
 };
 // Runs until SIGTERM or SIGINT.
 Outcome<ExitCode> ServeHome(const HomePlaces& places, const ServeOptions& options);
+// Adds a slot of type file with the secret of another one; its own goes to `secret_file`.
+Outcome<ExitCode> RecoverHome(const HomePlaces& places, const BoxSecretKey& secret, const std::string& label,
+                              const std::string& secret_file);
 
 std::string RenderArtefactHtml(const privacy::JsonValue& document);
 // The trust file with the policy of `policy_file` in it.

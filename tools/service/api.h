@@ -76,6 +76,11 @@ class Api {
   Answer WitnessRequest(const Call& call);
   Answer WitnessAccept(const Call& call);
   Answer WitnessStatus(const Call& call);
+  // api_keys.cc
+  Answer KeyStatus(const Call& call);
+  Answer KeySlotAdd(const Call& call);
+  Answer KeySlotRemove(const Call& call);
+  Answer KeyRotate(const Call& call);
 
   std::string CategoryName(uint16_t number) const;
   std::string RuleName(uint16_t number) const;

@@ -103,7 +103,9 @@ Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, con
   const Clock* clock = options.clock != nullptr ? options.clock : &system_clock_;
   ASSIGN_OR_RETURN(policy_, privacy::LoadPolicy(*store_));
   Result<std::unique_ptr<vault::Vault>> opened =
-      vault::Vault::Open(*store_, {places.keys_dir, places.slot_secret_file}, keys.genesis().ledger_id);
+      options.slot_secret != nullptr
+          ? vault::Vault::OpenWith(*store_, places.keys_dir, keys.genesis().ledger_id, *options.slot_secret)
+          : vault::Vault::Open(*store_, {places.keys_dir, places.slot_secret_file}, keys.genesis().ledger_id);
   // A secret that fits no slot is no login that failed.
   if (!opened.ok() && opened.error().code() == Code::kUnauthenticated)
     return Status(Code::kDenied, opened.error().message());
@@ -135,6 +137,8 @@ Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, con
                                             privacy::kStaffCategory,
                                             policy_.policy.staff_rule};
   ASSIGN_OR_RETURN(auth_, auth::AuthService::Open(auth_parts, options.auth));
+  key_keeper_ = std::make_unique<auth::KeyKeeper>(
+      auth::KeyKeeper::Parts{vault_.get(), ledger_.get(), audit_.get(), auth_.get()});
   subjects_ = std::make_unique<privacy::SubjectBook>(*vault_, *store_);
   RETURN_IF_ERROR(subjects_->Load());
   parts_ = {vault_.get(), store_.get(),    ledger_.get(),   clock,        audit_.get(),

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/key_keeper.h"
 #include "ledger/fsck.h"
 #include "privacy/clock_keeper.h"
 #include "privacy/event_ingest.h"
@@ -26,7 +27,8 @@ struct HomePlaces {
 };
 
 struct HomeOptions {
-  const Clock* clock = nullptr;  // null: the system's
+  const Clock* clock = nullptr;                // null: the system's
+  const BoxSecretKey* slot_secret = nullptr;   // null: what the slot secret file holds
   auth::AuthOptions auth;
   std::optional<WitnessOptions> witnesses;
   LogLine log;  // may be empty
@@ -87,6 +89,7 @@ class Home {
   // For those who read the log: the newest checkpoint that meets the witness policy's quorum; where there is no policy,
   // or none meets it, the newest one with the cosignatures that it has.
   Result<std::string> CosignedCheckpoint() const;
+  auth::KeyKeeper& keys() { return *key_keeper_; }
   // Small regular work: counted refusals, expired sessions, next month's audit units.
   Status Tick();
 
@@ -108,6 +111,7 @@ class Home {
   std::unique_ptr<privacy::PolicyAuditRules> audit_rules_;
   std::unique_ptr<auth::AuditTrail> audit_;
   std::unique_ptr<auth::AuthService> auth_;
+  std::unique_ptr<auth::KeyKeeper> key_keeper_;
   std::unique_ptr<privacy::SubjectBook> subjects_;
   privacy::PeopleLock people_lock_;
   privacy::Parts parts_;
@@ -118,6 +122,13 @@ class Home {
   std::unique_ptr<privacy::Retention> retention_;
   std::unique_ptr<Cosigner> cosigner_;
 };
+
+// The secret of the passphrase slot of a home that this opens. kUnauthenticated for a wrong one.
+Result<BoxSecretKey> UnlockHome(const HomePlaces& places, const SecretBytes& passphrase);
+// Whoever lost the slot secret file comes in with the secret of another slot and gets a new one: a slot `label` is
+// added, its secret written to `secret_file`, which must not exist. No service may run. Nothing is left on an error.
+Status RecoverHome(const HomePlaces& places, const BoxSecretKey& secret, std::string_view label,
+                   const std::string& secret_file);
 
 // What fsck found: the log, recomputed without keys, and whether the slot file opens ("verified", "failed", or
 // "not_checked" where there is no slot secret to open it with).
