@@ -40,7 +40,13 @@ Result<BoxSecretKey> ReadSlotSecret(const std::string& path) {
   if (stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
     return Status(Code::kDenied, path + " can be read by others: chmod 600 it");
   }
-  ASSIGN_OR_RETURN(std::string text, ReadSmallFile(path, 256));
+  Result<std::string> read = ReadSmallFile(path, 256);
+  if (!read.ok() && read.error().code() == Code::kNotFound) {
+    return Status(Code::kNotFound, "the slot secret file " + path +
+                                       " is not there: name another with --slot-secret-file, or open the ledger with "
+                                       "a recovery key or a passphrase (--unlock)");
+  }
+  ASSIGN_OR_RETURN(std::string text, std::move(read));
   std::string_view line = text;
   while (line.ends_with('\n')) line.remove_suffix(1);
   const bool formed = line.starts_with(kSecretPrefix);

@@ -7,21 +7,21 @@ namespace spor::auth {
 namespace {
 
 // Written down by itself, not taken from the code. Columns:
-//   read import clock ingest plan run certificate review extract status log rotate_log_key
+//   read import clock ingest plan run certificate review extract status log rotate_log_key keys
 struct Row {
   std::string_view role;
   std::string_view may;
 };
 constexpr std::array<Row, 9> kTable = {{
-    {"bootstrap", "xxxxxxxxxxxx"},
-    {"operator", "xxx.x....xx."},
-    {"security-admin", ".........xxx"},
-    {"dpo", "x.x.xxxxxxx."},
-    {"approver", ".........x.."},
-    {"auditor", "....x.xxxxx."},
-    {"case-worker", "x........x.."},
-    {"app-writer", "...x........"},
-    {"app-reader", "x..........."},
+    {"bootstrap", "xxxxxxxxxxxxx"},
+    {"operator", "xxx.x....xx.."},
+    {"security-admin", ".........xxxx"},
+    {"dpo", "x.x.xxxxxxx.."},
+    {"approver", ".........x..."},
+    {"auditor", "....x.xxxxx.."},
+    {"case-worker", "x........x..."},
+    {"app-writer", "...x........."},
+    {"app-reader", "x............"},
 }};
 
 TEST(Guard, EveryRoleMayDoExactlyWhatTheTableSays) {
