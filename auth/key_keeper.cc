@@ -60,7 +60,7 @@ Status KeyKeeper::Change(const Actor* actor, std::string_view action, std::vecto
 
 Result<KeyKeeper::State> KeyKeeper::AddSlot(const Actor& actor, vault::Slot slot) {
   RETURN_IF_ERROR(parts_.auth->Allow(actor, Action::kKeys));
-  MutexLock lock(changing_);
+  ASSIGN_OR_RETURN(const vault::RotationTurn turn, parts_.vault->TakeRotationTurn());
   RETURN_IF_ERROR(CheckNew(slot));
   std::vector<vault::Slot> slots = parts_.vault->slots();
   std::vector<ledger::Field> fields = FieldsOf(slot);
@@ -71,7 +71,7 @@ Result<KeyKeeper::State> KeyKeeper::AddSlot(const Actor& actor, vault::Slot slot
 
 Result<KeyKeeper::State> KeyKeeper::RemoveSlot(const Actor& actor, std::string_view label) {
   RETURN_IF_ERROR(parts_.auth->Allow(actor, Action::kKeys));
-  MutexLock lock(changing_);
+  ASSIGN_OR_RETURN(const vault::RotationTurn turn, parts_.vault->TakeRotationTurn());
   std::vector<vault::Slot> slots = parts_.vault->slots();
   const auto slot = std::find_if(slots.begin(), slots.end(), [&](const auto& s) { return s.label == label; });
   if (slot == slots.end()) return Status(Code::kNotFound, "there is no slot '" + Shown(label) + "'");
@@ -88,13 +88,13 @@ Result<KeyKeeper::State> KeyKeeper::RemoveSlot(const Actor& actor, std::string_v
 
 Result<KeyKeeper::State> KeyKeeper::Rotate(const Actor& actor) {
   RETURN_IF_ERROR(parts_.auth->Allow(actor, Action::kKeys));
-  MutexLock lock(changing_);
+  ASSIGN_OR_RETURN(const vault::RotationTurn turn, parts_.vault->TakeRotationTurn());
   RETURN_IF_ERROR(Change(&actor, "key_rotate", {}, parts_.vault->slots()));
   return Now();
 }
 
 Result<KeyKeeper::State> KeyKeeper::Recover(vault::Slot slot) {
-  MutexLock lock(changing_);
+  ASSIGN_OR_RETURN(const vault::RotationTurn turn, parts_.vault->TakeRotationTurn());
   RETURN_IF_ERROR(CheckNew(slot));
   std::vector<vault::Slot> slots = parts_.vault->slots();
   std::vector<ledger::Field> fields = FieldsOf(slot);

@@ -8,7 +8,7 @@ namespace spor::auth {
 // What a person may do to the slots of the root key. Each change makes a new root, sealed to the slots that stay, and
 // destroys the old one; the event that says who did it is in the batch that puts the new root in force.
 //
-// Threads: any; one change at a time, also against erasures (kLater).
+// Threads: any; one change at a time, and none during a retention run (kLater).
 // Security: secrets of slots never come here: whoever adds a slot makes the pair and hands over its public half.
 class KeyKeeper {
  public:
@@ -49,7 +49,6 @@ class KeyKeeper {
                 std::vector<vault::Slot> slots);
 
   const Parts parts_;
-  Mutex changing_;  // held from reading the slots until the change is in force
 };
 
 }  // namespace spor::auth

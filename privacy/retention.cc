@@ -147,25 +147,19 @@ Result<uint64_t> Retention::RecordEvent(const auth::Actor& actor, std::string_vi
 
 Result<RunRecord> Retention::Run(const auth::Actor& actor) {
   RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kRunRetention));
-  if (busy_.exchange(true)) return Status(Code::kLater, "a retention run is under way: wait for it");
-  const MutexLock lock(running_);
+  ASSIGN_OR_RETURN(const vault::RotationTurn turn, parts_.vault->TakeRotationTurn());
   RunRecord run;
   run.started = parts_.clock->Now();
   run.as_of = OsloDay(run.started);
-  const auto begin = [&]() -> Status {
-    ASSIGN_OR_RETURN(run.number, LastRunNumber(*parts_.store));
-    ++run.number;
-    ASSIGN_OR_RETURN(Found found, FindDue(run.as_of));
-    run.held = found.held;
-    return RunLocked(actor, run, std::move(found));
-  };
-  const Status status = begin();
-  busy_ = false;
-  RETURN_IF_ERROR(status);
+  ASSIGN_OR_RETURN(run.number, LastRunNumber(*parts_.store));
+  ++run.number;
+  ASSIGN_OR_RETURN(Found found, FindDue(run.as_of));
+  run.held = found.held;
+  RETURN_IF_ERROR(RunInTurn(actor, run, std::move(found)));
   return run;
 }
 
-Status Retention::RunLocked(const auth::Actor& actor, RunRecord& run, Found found) {
+Status Retention::RunInTurn(const auth::Actor& actor, RunRecord& run, Found found) {
   const auto newest_head = [&](uint64_t& head) -> Status {
     ASSIGN_OR_RETURN(const ledger::HeadAt at, ledger::NewestHead(parts_.ledger->reader(), parts_.ledger->size() - 1));
     head = at.index;

@@ -58,7 +58,7 @@ class Retention {
   };
   Result<Found> FindDue(LegalDate day) const;
   Result<std::vector<RuleCount>> CountByRule(const std::vector<DueUnit>& units) const;
-  Status RunLocked(const auth::Actor& actor, RunRecord& run, Found found);
+  Status RunInTurn(const auth::Actor& actor, RunRecord& run, Found found);
   Status EraseSome(RunRecord& run, std::span<const DueUnit> units);
   // What the plan found and is still so: a clock may have moved since.
   Result<std::vector<DueUnit>> StillDue(std::span<const DueUnit> units) const;
@@ -69,8 +69,6 @@ class Retention {
   Result<vault::UnitInfo> InfoOf(const UnitId& unit) const;
 
   const Parts& parts_;
-  Mutex running_;
-  std::atomic<bool> busy_{false};
 };
 
 }  // namespace spor::privacy

@@ -56,6 +56,13 @@ Status Vault::FinishErasure(ledger::Ledger& ledger) {
   return vault::FinishErasure(keys_, store_, ledger, directory_);
 }
 
+Result<RotationTurn> Vault::TakeRotationTurn() {
+  if (turn_taken_.exchange(true)) {
+    return Status(Code::kLater, "a retention run or a change of the keys is under way: wait for it");
+  }
+  return RotationTurn(turn_taken_);
+}
+
 Result<std::unique_ptr<Signer>> Vault::LogSigner() const {
   ASSIGN_OR_RETURN(SecretBytes seed, keys_.OpenService(ServiceKey::kLogSigning));
   return std::make_unique<Signer>(SigningKey(std::move(seed)));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <utility>
+
 #include "vault/eraser.h"
 #include "vault/sealed_field.h"
 #include "vault/slot_secret.h"
@@ -10,6 +13,21 @@ namespace spor::vault {
 struct VaultPaths {
   std::string keys_directory;
   std::string slot_secret_file;
+};
+
+// The right to make new generations of the root key, one after the other, with nobody's in between. Ends with the
+// object.
+class RotationTurn {
+ public:
+  explicit RotationTurn(std::atomic<bool>& taken) : taken_(&taken) {}
+  ~RotationTurn() {
+    if (taken_ != nullptr) taken_->store(false);
+  }
+  RotationTurn(RotationTurn&& other) noexcept : taken_(std::exchange(other.taken_, nullptr)) {}
+  RotationTurn& operator=(RotationTurn&&) = delete;
+
+ private:
+  std::atomic<bool>* taken_;
 };
 
 // The keys of one ledger, opened.
@@ -52,6 +70,8 @@ class Vault {
   Result<LogKeyRotation> RotateLogKey(ledger::Ledger& ledger, ledger::Proposal proposal);
   // After the ledger is open: deletes the old log key where a crash came before that.
   Status FinishLogKeyRotation(ledger::Ledger& ledger);
+  // For a retention run, whose generations must follow one another, and for a change of the slots. kLater if taken.
+  Result<RotationTurn> TakeRotationTurn();
   Eraser MakeEraser(ledger::Ledger& ledger) { return Eraser(keys_, store_, ledger, directory_, slots_); }
 
   KeyTree& keys() { return keys_; }
@@ -69,6 +89,7 @@ class Vault {
   SlotDirectory directory_;
   SlotBook slots_;
   PublicKey32 opened_with_{};
+  std::atomic<bool> turn_taken_{false};
   KeyTree keys_;
 };
 

@@ -73,7 +73,7 @@ TEST_F(KeysTest, NamesAndKeysAreTakenOnce) {
   EXPECT_CODE(kInvalidArgument, Keys().AddSlot(world.actor, Paper(BoxSecretKey::Random(), "My Safe")));
   vault::Slot bare = Paper(BoxSecretKey::Random(), "bare");
   bare.type = vault::SlotType::kPassphrase;
-  EXPECT_CODE(kInvalidArgument, Keys().AddSlot(world.actor, bare)) << "without its wrapped secret";
+  EXPECT_CODE(kInvalidArgument, Keys().AddSlot(world.actor, bare));
   EXPECT_EQ(Keys().Look(world.actor)->generation, 2u) << "nothing of that made a new root";
 }
 
@@ -112,6 +112,13 @@ TEST_F(KeysTest, RotationKeepsPeopleReadable) {
   const Result<privacy::ReadAnswer> read = world.Read("external_id:K1", "newsletter");
   ASSERT_WORKS(read);
   ASSERT_WORKS(world.Open());
+}
+
+TEST_F(KeysTest, ARunAndAChangeWaitForEachOther) {
+  const Result<vault::RotationTurn> turn = world.home().parts().vault->TakeRotationTurn();
+  ASSERT_WORKS(turn);
+  EXPECT_CODE(kLater, Keys().Rotate(world.actor));
+  EXPECT_CODE(kLater, world.Run());
 }
 
 TEST_F(KeysTest, OverTheApi) {
@@ -178,7 +185,7 @@ TEST_F(RecoverTest, APassphraseUnlocksAndAWrongOneDoesNot) {
 TEST_F(RecoverTest, NothingIsLeftWhenItIsRefused) {
   EXPECT_CODE(kDenied, RecoverHome(world.places(), BoxSecretKey::Random(), "service-2", NewSecret()));
   EXPECT_FALSE(std::filesystem::exists(NewSecret()));
-  EXPECT_CODE(kConflict, RecoverHome(world.places(), paper_, "safe", NewSecret())) << "a label that is taken";
+  EXPECT_CODE(kConflict, RecoverHome(world.places(), paper_, "safe", NewSecret()));
   EXPECT_FALSE(std::filesystem::exists(NewSecret()));
   EXPECT_CODE(kConflict, RecoverHome(world.places(), paper_, "service-2", world.places().slot_secret_file));
   ASSERT_WORKS(world.Open());
