@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/log_rules.h"
 
+#include <algorithm>
+
 namespace spor::ledger {
 namespace {
 
@@ -20,7 +22,7 @@ Status LogRules::Observe(uint64_t index, const Entry& entry) {
     }
     case EntryKind::kSlots: {
       ASSIGN_OR_RETURN(const SlotsBody slots, ParseSlotsBody(entry.body));
-      return ObserveSlots(slots);
+      return ObserveSlots(index, slots);
     }
     case EntryKind::kPolicy: {
       ASSIGN_OR_RETURN(const PolicyBody policy, ParsePolicyBody(entry.body));
@@ -45,6 +47,7 @@ Status LogRules::Observe(uint64_t index, const Entry& entry) {
 
 Status LogRules::Finish() const {
   if (erasure_) return Bad("the newest erasure lacks its last parts");
+  if (begun_ && !RotationAnnounced(begun_->generation)) return Bad("the newest slots entry begins a generation unannounced");
   return keys_.CheckEnd();
 }
 
@@ -88,13 +91,24 @@ Status LogRules::ObserveHead(uint64_t index, const HeadBody& head) {
   return OkStatus();
 }
 
-Status LogRules::ObserveSlots(const SlotsBody& slots) {
+Status LogRules::ObserveSlots(uint64_t index, const SlotsBody& slots) {
   const bool next = slots_ && slots.root_generation == slots_->root_generation + 1;
   if (slots_ && !next && slots.root_generation != slots_->root_generation) {
     return Bad("the slots are of another generation than this one or the next");
   }
+  if (next) {
+    if (owed_ || begun_) return Bad("the root key of the generation before is not recorded as destroyed");
+    begun_ = Owed{index, slots_->root_generation};
+  }
   slots_ = slots;
   return OkStatus();
+}
+
+// An intent of no units from this generation to the next.
+bool LogRules::RotationAnnounced(uint32_t generation_old) const {
+  return std::any_of(intents_.begin(), intents_.end(), [&](const auto& intent) {
+    return intent.second.units == 0 && intent.second.generation_old == generation_old;
+  });
 }
 
 Status LogRules::ObserveIntent(uint64_t index, const IntentBody& intent) {
@@ -109,7 +123,7 @@ Status LogRules::ObserveIntent(uint64_t index, const IntentBody& intent) {
 Status LogRules::ObserveErase(uint64_t index, const EraseBody& body, const std::vector<UnitOp>& ops) {
   if (!erasure_) {
     if (body.part != 0) return Bad("an erasure does not begin with its first part");
-    if (owed_) return Bad("the root key before the last erasure is not recorded as destroyed");
+    if (!begun_) return Bad("no slots entry before it begins the generation of this erasure");
     erasure_.emplace();
     erasure_->body = body;
   }
@@ -139,14 +153,21 @@ Status LogRules::EndErasure(uint64_t index) {
   }
   sections_dropped_ += body.sections_dropped_total;
   owed_ = Owed{index, body.generation_old};
+  begun_.reset();
   intents_.clear();
   erasure_.reset();
   return OkStatus();
 }
 
 Status LogRules::ObserveDestroyed(const DestroyedBody& destroyed) {
-  if (!owed_ || destroyed.erase != owed_->last_erase || destroyed.generation_old != owed_->generation) {
-    return Bad("it records the destruction of another root key than the one that the last erasure left");
+  if (begun_) {  // no erasure came: a rotation alone
+    if (!RotationAnnounced(begun_->generation)) return Bad("no intent announced the rotation whose root key was destroyed");
+    owed_ = begun_;
+    begun_.reset();
+    intents_.clear();
+  }
+  if (!owed_ || destroyed.erase != owed_->last_of_flip || destroyed.generation_old != owed_->generation) {
+    return Bad("it records the destruction of another root key than the one that the last erasure or rotation left");
   }
   owed_.reset();
   return OkStatus();

@@ -37,10 +37,11 @@ class LogRules {
  private:
   Status ObserveKeys(uint64_t index, const Entry& entry);
   Status ObserveHead(uint64_t index, const HeadBody& head);
-  Status ObserveSlots(const SlotsBody& slots);
+  Status ObserveSlots(uint64_t index, const SlotsBody& slots);
   Status ObserveIntent(uint64_t index, const IntentBody& intent);
   Status ObserveErase(uint64_t index, const EraseBody& body, const std::vector<UnitOp>& ops);
   Status EndErasure(uint64_t index);
+  bool RotationAnnounced(uint32_t generation_old) const;
   Status ObserveDestroyed(const DestroyedBody& destroyed);
 
   // An erasure whose parts are being read: they stand one behind the other.
@@ -52,9 +53,10 @@ class LogRules {
     UnitId last_unit{};
     Sha256Stream digest;
   };
-  // A root key that must be recorded as destroyed before the next erasure.
+  // A root key that must be recorded as destroyed before the next generation. What ends the flip: the last part of an
+  // erasure, or the slots entry of a rotation that erases nothing.
   struct Owed {
-    uint64_t last_erase = 0;
+    uint64_t last_of_flip = 0;
     uint32_t generation = 0;
   };
 
@@ -70,6 +72,7 @@ class LogRules {
   std::map<uint64_t, IntentBody> intents_;  // of the generation in force
   std::optional<Erasure> erasure_;
   std::optional<Owed> owed_;
+  std::optional<Owed> begun_;  // a generation began; whether with an erasure is seen behind its slots entry
   uint64_t sections_dropped_ = 0;
 };
 

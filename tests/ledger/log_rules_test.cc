@@ -176,7 +176,32 @@ TEST_F(Rules, TheOldRootIsDestroyedBeforeTheNextErasure) {
     return Refused(entries) - entries.size();
   };
   EXPECT_EQ(again(kDestroyed + 1), 1u);
-  EXPECT_EQ(again(kDestroyed), size_t{0} - 1) << "its erase entry";
+  EXPECT_EQ(again(kDestroyed), size_t{0} - 2) << "the slots entry of its generation";
+}
+
+// The root key may rotate without an erasure: an intent of no units, the slots of the next generation, its destruction.
+TEST_F(Rules, ARotationWithoutAnErasureIsAnnouncedAndItsOldRootDestroyed) {
+  const uint64_t intent = entries_.size();
+  const auto add = [&](EntryKind kind, Bytes body) { entries_.push_back({kind, 7, {}, {}, std::move(body), {}}); };
+  add(EntryKind::kEraseIntent, Encode(IntentBody{2, 3, 0, Sha256(ByteView())}));
+  const uint64_t slots = entries_.size();
+  add(EntryKind::kSlots, Encode(SlotsBody{3, Hash32{3}}));
+  EXPECT_EQ(Refused(entries_), entries_.size() + 1) << "in the middle of it";
+  add(EntryKind::kRootDestroyed, Encode(DestroyedBody{slots, 2, 0, 0, {}}));
+  const uint64_t destroyed = entries_.size() - 1;
+  EXPECT_EQ(Refused(entries_), entries_.size() + 1);
+
+  EXPECT_EQ(RefusedWith(intent, ParseIntent, [](IntentBody& body) { body.units = 1; }), destroyed) << "no rotation";
+  EXPECT_EQ(RefusedWith(destroyed, ParseDestroyed, [](DestroyedBody& body) { --body.erase; }), destroyed);
+  EXPECT_EQ(RefusedWith(destroyed, ParseDestroyed, [](DestroyedBody& body) { ++body.generation_old; }), destroyed);
+  std::vector<Entry> unannounced = entries_;
+  unannounced.erase(unannounced.begin() + static_cast<std::ptrdiff_t>(intent));
+  unannounced.pop_back();
+  EXPECT_EQ(Refused(unannounced), unannounced.size()) << "Finish()";
+  add(EntryKind::kRootDestroyed, entries_[destroyed].body);
+  EXPECT_EQ(Refused(entries_), destroyed + 1) << "twice";
+  entries_[destroyed] = {EntryKind::kSlots, 7, {}, {}, Encode(SlotsBody{4, Hash32{4}}), {}};
+  EXPECT_EQ(Refused(entries_), destroyed) << "a further generation before the destruction";
 }
 
 }  // namespace
