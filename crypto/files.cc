@@ -112,4 +112,11 @@ Status SyncDirectory(const std::string& path) {
   return OkStatus();
 }
 
+Result<uint64_t> SyncFile(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (file.get() < 0 || fstat(file.get(), &info) != 0 || fsync(file.get()) != 0) return Failed("sync", path);
+  return static_cast<uint64_t>(info.st_size);
+}
+
 }  // namespace spor

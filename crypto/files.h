@@ -17,5 +17,7 @@ Status OverwriteFileInPlace(const std::string& path, ByteView bytes);
 // Makes a directory with mode 0700; an existing one is kept as it is.
 Status MakePrivateDirectory(const std::string& path);
 Status SyncDirectory(const std::string& path);
+// What others wrote into the file survives power loss afterwards: as many bytes of it as are returned.
+Result<uint64_t> SyncFile(const std::string& path);
 
 }  // namespace spor

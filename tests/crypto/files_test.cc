@@ -79,5 +79,11 @@ TEST_F(Files, PrivateDirectories) {
   EXPECT_FALSE(SyncDirectory(dir_ / "none").ok());
 }
 
+TEST_F(Files, SyncFileSaysHowLongItIs) {
+  ASSERT_TRUE(WriteFileAtomically(dir_ / "a", AsBytes("twelve bytes"), 0600).ok());
+  EXPECT_EQ(*SyncFile(dir_ / "a"), 12u);
+  EXPECT_EQ(SyncFile(dir_ / "none").status().code(), Code::kNotFound);
+}
+
 }  // namespace
 }  // namespace spor
