@@ -25,14 +25,23 @@ Result<Anchor::Signed> Anchor::Read(int which) const {
                 "no anchor in " + directory_ + " is signed by this log's key: wrong directory or damage");
 }
 
-Status Anchor::Write(const std::string& note) {
-  if (next_ < 0) {
-    // The older file goes first, a damaged one before a good one; which one that is matters only once in the life of
-    // a process.
-    const Result<Signed> first = Read(0);
-    const Result<Signed> second = Read(1);
-    next_ = first.ok() && (!second.ok() || first->checkpoint.size > second->checkpoint.size) ? 1 : 0;
+// The older file goes first, a damaged one before a good one; which one that is matters only once in the life of a
+// process. A process before this one may have left what is not on the disk: a file whose name was never synced, or one
+// whose sync failed, so that its content is in memory only. Written again it is there before the other is touched.
+Status Anchor::Begin() {
+  RETURN_IF_ERROR(SyncDirectory(directory_));
+  const std::array<Result<Signed>, 2> files = {Read(0), Read(1)};
+  const bool keep_first = files[0].ok() && (!files[1].ok() || files[0]->checkpoint.size > files[1]->checkpoint.size);
+  const int kept = keep_first ? 0 : 1;
+  if (const Result<Signed>& newest = files[static_cast<size_t>(kept)]; newest.ok()) {
+    RETURN_IF_ERROR(OverwriteFileInPlace(PathOf(directory_, kept), AsBytes(newest->note)));
   }
+  next_ = 1 - kept;
+  return OkStatus();
+}
+
+Status Anchor::Write(const std::string& note) {
+  if (next_ < 0) RETURN_IF_ERROR(Begin());
   RETURN_IF_ERROR(OverwriteFileInPlace(PathOf(directory_, next_), AsBytes(note)));
   next_ = 1 - next_;
   return OkStatus();

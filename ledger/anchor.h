@@ -38,6 +38,8 @@ class Anchor {
     Checkpoint checkpoint;
     std::string note;
   };
+  // Before the first write: finds the file that is written first.
+  Status Begin();
   // What is in one file: kNotFound if there is no file, kCorrupt if it does not verify.
   Result<Signed> Read(int which) const;
   Result<std::optional<Signed>> ReadNewest() const;
