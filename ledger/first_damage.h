@@ -14,7 +14,20 @@ namespace spor::ledger {
 // Threads: any.
 class FirstDamage {
  public:
-  enum class Kind { kEntry, kRule, kLiveMap, kDueMap, kTile, kSection, kState, kCheckpoint, kAnchor, kMapRows, kCount };
+  enum class Kind {
+    kEntry,
+    kRule,
+    kLiveMap,
+    kDueMap,
+    kTile,
+    kSection,
+    kState,
+    kCheckpoint,
+    kAnchor,
+    kMapRows,
+    kCount,
+    kFiles
+  };
 
   // `entry` is kNoEntry for what belongs to none.
   void Note(uint64_t entry, Kind kind, std::string what);
@@ -26,7 +39,7 @@ class FirstDamage {
  private:
   mutable Mutex mutex_;
   std::atomic<uint64_t> entry_{kNoEntry};
-  Kind kind_ GUARDED_BY(mutex_) = Kind::kCount;
+  Kind kind_ GUARDED_BY(mutex_) = Kind::kFiles;
   std::string text_ GUARDED_BY(mutex_);
 };
 

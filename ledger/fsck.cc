@@ -43,6 +43,7 @@ class Checker {
   void CheckSigned();
   void CheckBeside();
   void CheckMapRows();
+  void CheckFiles();
   void CheckCount();
 
   void Damaged(Kind kind, const std::string& what) { damage_.Note(kNoEntry, kind, what); }
@@ -194,6 +195,7 @@ void Checker::CheckBeside() {
   std::vector<std::function<void()>> jobs;
   for (size_t i = 0; i < Workers(); ++i) jobs.push_back([&] { Keep(sections.Work()); });
   if (log_is_good) jobs.push_back([&] { CheckMapRows(); });
+  jobs.push_back([&] { CheckFiles(); });
   const uint64_t total = report_.sections - std::min(report_.sections, rules_.sections_dropped());
   RunBesideEachOther(jobs, [&] { Tell(FsckStage::kSections, sections.present(), total); });
   report_.blobs_present = sections.present();
@@ -219,6 +221,13 @@ void Checker::CheckMapRows() {
   if (!bytes.ok()) return Keep(bytes.error());
   const Status same = CheckMapsAgainstHead(rows, LogReader(store_), state_, *bytes);
   if (!same.ok()) Damaged(Kind::kMapRows, "map rows: " + same.message());
+}
+
+// Rows that the log says nothing of, and what lies between rows.
+void Checker::CheckFiles() {
+  const Status files = store_.CheckFiles();
+  if (files.code() == Code::kIo) return Keep(files);
+  if (!files.ok()) Damaged(Kind::kFiles, "stored files: " + files.message());
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include "crypto/mutex.h"
+#include "ledger/rocks_files.h"
+#include "ledger/rocks_tables.h"
 #include "ledger/store.h"
 
 namespace spor::ledger {
@@ -27,7 +31,11 @@ Status FromRocks(const rocksdb::Status& status, const char* doing) {
                 what + "code " + std::to_string(static_cast<int>(status.code())) + "; check the disk, then reopen");
 }
 
-rocksdb::DBOptions DatabaseOptions(StoreOptions::Mode mode) {
+// The table that the store keeps for itself: number of the newest batch, name and size of the manifest.
+constexpr const char* kOwnFamily = "store";
+constexpr std::string_view kManifestKey = "manifest";
+
+rocksdb::DBOptions DatabaseOptions(StoreOptions::Mode mode, rocksdb::WALRecoveryMode recovery) {
   rocksdb::DBOptions options;
   options.create_if_missing = mode == StoreOptions::Mode::kCreate;
   options.create_missing_column_families = mode == StoreOptions::Mode::kCreate;
@@ -37,11 +45,15 @@ rocksdb::DBOptions DatabaseOptions(StoreOptions::Mode mode) {
   options.recycle_log_file_num = 0;
   options.wal_compression = rocksdb::kNoCompression;
   options.max_total_wal_size = uint64_t{16} << 20;
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+  options.wal_recovery_mode = recovery;
+  // All tables stand at the same batch whatever is lost: what is left is always all that was written up to some batch.
+  options.atomic_flush = true;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   options.max_bgerror_resume_count = 0;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.keep_log_file_num = 4;
   options.max_background_jobs = 2;
+  options.max_file_opening_threads = 4;  // made anew for every table of the store
   return options;
 }
 
@@ -64,20 +76,14 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const std::shared_ptr<
 
 class RocksStore final : public Store {
  public:
-  RocksStore(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> handles)
-      : db_(std::move(db)), handles_(std::move(handles)) {}
+  RocksStore(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> handles, std::string directory)
+      : db_(std::move(db)), handles_(std::move(handles)), directory_(std::move(directory)) {}
   ~RocksStore() override {
     for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     db_->Close();
   }
 
-  Result<std::optional<Bytes>> Get(Family family, ByteView key) const override {
-    rocksdb::PinnableSlice value;
-    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), Handle(family), ToSlice(key), &value);
-    if (status.IsNotFound()) return std::optional<Bytes>();
-    if (!status.ok()) return FromRocks(status, "reading");
-    return std::optional<Bytes>(ToBytes(ToView(value)));
-  }
+  Result<std::optional<Bytes>> Get(Family family, ByteView key) const override { return Read(Handle(family), key); }
 
   Status Scan(Family family, ByteView begin, ByteView end, const Visitor& visitor) const override {
     rocksdb::ReadOptions options;
@@ -99,20 +105,23 @@ class RocksStore final : public Store {
   }
 
   Status Write(const Batch& batch, Durability durability) override {
-    rocksdb::WriteBatch out(batch.bytes() + batch.changes().size() * 16);
+    rocksdb::WriteBatch rows(batch.bytes() + batch.changes().size() * 16 + 64);
+    MutexLock lock(mutex_);
+    RETURN_IF_ERROR(failed_);
+    // First, so that the write-ahead log can be followed without knowing any other row.
+    const Bytes number = EncodeBatchNumber(newest_batch_ + 1);
+    rows.Put(handles_.back(), ToSlice(AsBytes(kBatchNumberKey)), ToSlice(number));
     for (const Batch::Change& change : batch.changes()) {
       auto* handle = Handle(change.family);
       switch (change.type) {
-        case Batch::Change::Type::kPut: out.Put(handle, ToSlice(change.key), ToSlice(change.value)); break;
-        case Batch::Change::Type::kDelete: out.Delete(handle, ToSlice(change.key)); break;
+        case Batch::Change::Type::kPut: rows.Put(handle, ToSlice(change.key), ToSlice(change.value)); break;
+        case Batch::Change::Type::kDelete: rows.Delete(handle, ToSlice(change.key)); break;
         case Batch::Change::Type::kDeleteRange:
-          out.DeleteRange(handle, ToSlice(change.key), ToSlice(change.value));
+          rows.DeleteRange(handle, ToSlice(change.key), ToSlice(change.value));
           break;
       }
     }
-    rocksdb::WriteOptions options;
-    options.sync = durability == Durability::kSynced;
-    return FromRocks(db_->Write(options, &out), "writing");
+    return Write(rows, durability);
   }
 
   Status Rewrite(const std::vector<Family>& families) override {
@@ -125,16 +134,79 @@ class RocksStore final : public Store {
     return OkStatus();
   }
 
+  Status CheckFiles() const override {
+    return FromRocks(db_->VerifyFileChecksums(rocksdb::ReadOptions()), "checking its table files");
+  }
+
+  // Whether what RocksDB has opened is all that `log` and `manifest` say.
+  Status CheckWhole(const WriteAheadLog& log, const Manifest& manifest) {
+    RETURN_IF_ERROR(CheckTables(*db_, handles_));
+    ASSIGN_OR_RETURN(const std::optional<Bytes> before, Read(handles_.back(), AsBytes(kManifestKey)));
+    if (before) {
+      ASSIGN_OR_RETURN(const Manifest known, ParseManifest(*before));
+      RETURN_IF_ERROR(CheckManifest(manifest, known));
+    }
+    ASSIGN_OR_RETURN(const uint64_t flushed, FlushedBatch(*db_, handles_.back()));
+    ASSIGN_OR_RETURN(const uint64_t newest, ledger::NewestBatch(log, flushed));
+    return LoadNewestBatch(newest);
+  }
+  // Reads the number of the newest batch. kCorrupt if RocksDB has not found all batches up to `at_least`.
+  Status LoadNewestBatch(uint64_t at_least) {
+    MutexLock lock(mutex_);
+    ASSIGN_OR_RETURN(const std::optional<Bytes> row, Read(handles_.back(), AsBytes(kBatchNumberKey)));
+    if (row) {
+      ASSIGN_OR_RETURN(newest_batch_, ParseBatchNumber(*row));
+    }
+    if (newest_batch_ >= at_least) return OkStatus();
+    return Refused("only " + std::to_string(newest_batch_) + " of " + std::to_string(at_least) +
+                   " batches can be read");
+  }
+  uint64_t newest_batch() const {
+    MutexLock lock(mutex_);
+    return newest_batch_;
+  }
+  // Notes how long the manifest is that this start has written: shorter it must never be again.
+  Status NoteManifest() {
+    ASSIGN_OR_RETURN(const Manifest manifest, SyncManifest(directory_));
+    MutexLock lock(mutex_);
+    rocksdb::WriteBatch rows;
+    rows.Put(handles_.back(), ToSlice(AsBytes(kBatchNumberKey)), ToSlice(EncodeBatchNumber(newest_batch_ + 1)));
+    rows.Put(handles_.back(), ToSlice(AsBytes(kManifestKey)), ToSlice(EncodeManifest(manifest)));
+    return Write(rows, Durability::kSynced);
+  }
+
  private:
   rocksdb::ColumnFamilyHandle* Handle(Family family) const { return handles_[static_cast<size_t>(family)]; }
 
+  Result<std::optional<Bytes>> Read(rocksdb::ColumnFamilyHandle* handle, ByteView key) const {
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), handle, ToSlice(key), &value);
+    if (status.IsNotFound()) return std::optional<Bytes>();
+    if (!status.ok()) return FromRocks(status, "reading");
+    return std::optional<Bytes>(ToBytes(ToView(value)));
+  }
+
+  // One batch at a time: the numbers stand in the log in their order. After a failure its outcome is unknown.
+  Status Write(rocksdb::WriteBatch& rows, Durability durability) REQUIRES(mutex_) {
+    rocksdb::WriteOptions options;
+    options.sync = durability == Durability::kSynced;
+    const Status written = FromRocks(db_->Write(options, &rows), "writing");
+    if (!written.ok()) return failed_ = written;
+    ++newest_batch_;
+    return OkStatus();
+  }
+
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // by family; the store's own last
+  const std::string directory_;
+  mutable Mutex mutex_;
+  uint64_t newest_batch_ GUARDED_BY(mutex_) = 0;
+  Status failed_ GUARDED_BY(mutex_);
 };
 
-}  // namespace
+using Opened = Result<std::unique_ptr<RocksStore>>;
 
-Result<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, const StoreOptions& options) {
+Opened OpenDatabase(const std::string& directory, StoreOptions::Mode mode, rocksdb::WALRecoveryMode recovery) {
   const auto cache = rocksdb::NewLRUCache(size_t{64} << 20);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kFamilies; ++i) {
@@ -143,23 +215,56 @@ Result<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, cons
         family == Family::kMeta ? rocksdb::kDefaultColumnFamilyName : std::string(FamilyName(family));
     families.emplace_back(name, FamilyOptions(family, cache));
   }
-  rocksdb::DBOptions database = DatabaseOptions(options.mode);
+  families.emplace_back(kOwnFamily, FamilyOptions(Family::kMeta, cache));
+  const rocksdb::DBOptions options = DatabaseOptions(mode, recovery);
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto open = [&] {
-    return options.mode == StoreOptions::Mode::kReadOnly
-               ? rocksdb::DB::OpenForReadOnly(database, directory, families, &handles, &db)
-               : rocksdb::DB::Open(database, directory, families, &handles, &db);
-  };
-  rocksdb::Status status = open();
-  if (status.IsCorruption() && options.mode != StoreOptions::Mode::kCreate) {
-    // A process that died while it wrote leaves a record that ends with the file. Nobody was answered for it, so that
-    // it may go; damage anywhere before it is still refused.
-    database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-    status = open();
+  RETURN_IF_ERROR(FromRocks(mode == StoreOptions::Mode::kReadOnly
+                                ? rocksdb::DB::OpenForReadOnly(options, directory, families, &handles, &db)
+                                : rocksdb::DB::Open(options, directory, families, &handles, &db),
+                            "opening"));
+  return std::make_unique<RocksStore>(std::unique_ptr<rocksdb::DB>(db), std::move(handles), directory);
+}
+
+Opened Create(const std::string& directory) {
+  ASSIGN_OR_RETURN(
+      auto store, OpenDatabase(directory, StoreOptions::Mode::kCreate, rocksdb::WALRecoveryMode::kAbsoluteConsistency));
+  RETURN_IF_ERROR(store->NoteManifest());
+  return Opened(std::move(store));
+}
+
+// Of what RocksDB does with a damaged log only the strictest is used, and only on a log that was read through before:
+// it is whole, or what lies behind its last record is a write that never ended, which nobody was answered for.
+rocksdb::WALRecoveryMode RecoveryOf(const WriteAheadLog& log) {
+  return log.unfinished ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                        : rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+}
+
+Opened OpenReadOnly(const std::string& directory, const WriteAheadLog& log) {
+  ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(directory));
+  ASSIGN_OR_RETURN(auto store, OpenDatabase(directory, StoreOptions::Mode::kReadOnly, RecoveryOf(log)));
+  RETURN_IF_ERROR(store->CheckWhole(log, manifest));
+  return Opened(std::move(store));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, const StoreOptions& options) {
+  if (options.mode == StoreOptions::Mode::kCreate) {
+    ASSIGN_OR_RETURN(std::unique_ptr<RocksStore> store, Create(directory));
+    return std::unique_ptr<Store>(std::move(store));
   }
-  RETURN_IF_ERROR(FromRocks(status, "opening"));
-  return std::unique_ptr<Store>(new RocksStore(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
+  ASSIGN_OR_RETURN(const WriteAheadLog log, ReadWriteAheadLog(directory));
+  // Opening for writing deletes what the manifest does not name: first everything must be there.
+  ASSIGN_OR_RETURN(std::unique_ptr<RocksStore> store, OpenReadOnly(directory, log));
+  if (options.mode == StoreOptions::Mode::kReadOnly) return std::unique_ptr<Store>(std::move(store));
+  if (options.before_writing) RETURN_IF_ERROR(options.before_writing(*store));
+  const uint64_t newest = store->newest_batch();
+  store.reset();
+  ASSIGN_OR_RETURN(store, OpenDatabase(directory, StoreOptions::Mode::kOpen, RecoveryOf(log)));
+  RETURN_IF_ERROR(store->LoadNewestBatch(newest));
+  RETURN_IF_ERROR(store->NoteManifest());
+  return std::unique_ptr<Store>(std::move(store));
 }
 
 }  // namespace spor::ledger

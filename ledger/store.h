@@ -86,12 +86,17 @@ class Store {
   // Moves the rows of these tables out of the write-ahead log into table files and drops overwritten versions from
   // the ranges given, so that old bytes leave the disk. Used after an erasure.
   virtual Status Rewrite(const std::vector<Family>& families) = 0;
+  // Compares every stored byte with its checksum; kCorrupt if one is not what was written.
+  virtual Status CheckFiles() const = 0;
 };
 
 struct StoreOptions {
   enum class Mode { kCreate, kOpen, kReadOnly } mode = Mode::kOpen;
+  // kOpen: sees the store as it is, read-only, before anything is written; what it returns is returned.
+  std::function<Status(const Store&)> before_writing = nullptr;
 };
-// The embedded default. kIo if the directory is locked by another process, kCorrupt if RocksDB refuses its content.
+// The embedded default. kIo if the directory is locked by another process, kCorrupt if what is there is not everything
+// that was written up to some batch, but for a last batch whose writing never ended. Nothing is written then.
 Result<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, const StoreOptions& options);
 
 }  // namespace spor::ledger

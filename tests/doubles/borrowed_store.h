@@ -22,6 +22,7 @@ class BorrowedStore final : public ledger::Store {
     return inner_.Write(batch, durability);
   }
   Status Rewrite(const std::vector<ledger::Family>& families) override { return inner_.Rewrite(families); }
+  Status CheckFiles() const override { return inner_.CheckFiles(); }
 
  private:
   ledger::Store& inner_;

@@ -49,6 +49,7 @@ class FaultStore final : public ledger::Store {
   Status Rewrite(const std::vector<ledger::Family>& families) override {
     return Change([&] { return inner_.Rewrite(families); });
   }
+  Status CheckFiles() const override { return Next() ? Failure() : inner_.CheckFiles(); }
 
  private:
   static Status Failure() { return Status(Code::kIo, "injected failure"); }

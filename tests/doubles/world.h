@@ -81,6 +81,12 @@ class World {
     }
     return OkStatus();
   }
+  // Over a store that the test opened, without the lock of the directory.
+  Status OpenOver(std::unique_ptr<ledger::Store> store) {
+    Close();
+    ASSIGN_OR_RETURN(home_, service::Home::OpenOn(std::move(store), places_, options));
+    return OkStatus();
+  }
   void Close() { home_.reset(); }
   // What is durable at this moment, as another world in another directory; memory only, not opened.
   std::unique_ptr<World> CrashCopy(const std::string& directory) const {

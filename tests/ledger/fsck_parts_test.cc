@@ -22,9 +22,10 @@ TEST(FirstDamage, TheFirstInTheLogWhateverTheOrderOfFinding) {
     Kind kind;
     const char* text;
   };
-  std::vector<Finding> findings = {
-      {7, Kind::kEntry, "first"}, {7, Kind::kRule, "second"},    {7, Kind::kSection, "a"},     {7, Kind::kSection, "b"},
-      {8, Kind::kEntry, "later"}, {kNoEntry, Kind::kState, "s"}, {kNoEntry, Kind::kCount, "c"}};
+  std::vector<Finding> findings = {{7, Kind::kEntry, "first"},    {7, Kind::kRule, "second"},
+                                   {7, Kind::kSection, "a"},      {7, Kind::kSection, "b"},
+                                   {8, Kind::kEntry, "later"},    {kNoEntry, Kind::kState, "s"},
+                                   {kNoEntry, Kind::kCount, "c"}, {kNoEntry, Kind::kFiles, "f"}};
   for (size_t n = findings.size(); n > 0; --n) {
     // Of the last n, in every kind of order, always the first one.
     std::vector<Finding> some(findings.end() - static_cast<std::ptrdiff_t>(n), findings.end());

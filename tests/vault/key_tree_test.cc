@@ -32,6 +32,7 @@ class TurningStore final : public ledger::Store {
   }
   Status Write(const Batch& batch, Durability durability) override { return inner_.Write(batch, durability); }
   Status Rewrite(const std::vector<Family>& families) override { return inner_.Rewrite(families); }
+  Status CheckFiles() const override { return inner_.CheckFiles(); }
 
   mutable std::function<void()> then;
 
