@@ -14,7 +14,7 @@
 namespace spor::service {
 namespace {
 
-constexpr std::string_view kFormat = "spor 1\n";
+constexpr std::string_view kFormat = "spor 2\n";
 constexpr size_t kMaxFormat = 64;
 
 const Clock& ClockOf(const HomeOptions& options) {
@@ -50,7 +50,9 @@ Result<HomeLock> HomeLock::Take(const std::string& home) {
     }
     return Status(Code::kNotFound, home + " is no Spor data directory; make one with `spor init`");
   }
-  if (*format != kFormat) return Status(Code::kTooNew, home + "/format names another format than this program knows");
+  if (*format != kFormat)
+    return Status(Code::kTooNew,
+                  home + " was made by another version of this program, which writes other files; see CHANGELOG.md");
   const int fd = open((home + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return Status(Code::kIo, "cannot open " + home + "/lock");
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -67,14 +69,14 @@ HomeLock::~HomeLock() {
 
 Result<std::unique_ptr<Home>> Home::Open(const HomePlaces& places, const HomeOptions& options) {
   ASSIGN_OR_RETURN(HomeLock lock, HomeLock::Take(places.home));
+  // The log as it is is held against the anchor and what witnesses say before anybody may write.
   StartRound round;
-  {
-    ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
-                     ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kReadOnly}));
-    ASSIGN_OR_RETURN(round, Preflight(*store, places, options));
-  }
+  const auto preflight = [&](const ledger::Store& store) -> Status {
+    ASSIGN_OR_RETURN(round, Preflight(store, places, options));
+    return OkStatus();
+  };
   ASSIGN_OR_RETURN(std::unique_ptr<ledger::Store> store,
-                   ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kOpen}));
+                   ledger::OpenRocksStore(DatabaseOf(places), {ledger::StoreOptions::Mode::kOpen, preflight}));
   ASSIGN_OR_RETURN(std::unique_ptr<Home> home, OpenAfter(round, std::move(store), places, options));
   home->lock_ = std::make_unique<HomeLock>(std::move(lock));
   return home;
