@@ -126,8 +126,8 @@ class TestLog {
     };
     return proposal;
   }
-  // Both, and the old root recorded as destroyed.
-  Status Erase(ledger::Ledger& ledger, const std::vector<ledger::UnitOp>& ops) const {
+  // Both; what is still owed is returned: the record that the old root was destroyed.
+  Result<ledger::DestroyedBody> Flip(ledger::Ledger& ledger, const std::vector<ledger::UnitOp>& ops) const {
     uint32_t sections = 0;
     const auto count = [&](const ledger::StoredBlob&) { return ++sections, true; };
     for (const ledger::UnitOp& op : ops) {
@@ -138,10 +138,30 @@ class TestLog {
     const uint32_t generation = ledger.facts().root_generation;
     ASSIGN_OR_RETURN(const ledger::Receipt flip, ledger.Submit(EraseFlip(ledger, intent.first_entry, ops, sections)));
     const size_t per_entry = ledger::MaxOpsPerEntry(ledger::OpType::kErase);
-    const ledger::DestroyedBody body{flip.first_entry + (ops.size() + per_entry - 1) / per_entry, generation, 0, 0, {}};
+    return ledger::DestroyedBody{flip.first_entry + (ops.size() + per_entry - 1) / per_entry, generation, 0, 0, {}};
+  }
+  static Status Destroyed(ledger::Ledger& ledger, const ledger::DestroyedBody& body) {
     ledger::Proposal destroyed;
     destroyed.entries.push_back({ledger::EntryKind::kRootDestroyed, RandomArray<16>(), {}, ledger::Encode(body)});
     return ledger.Submit(std::move(destroyed)).status();
+  }
+  Status Erase(ledger::Ledger& ledger, const std::vector<ledger::UnitOp>& ops) const {
+    ASSIGN_OR_RETURN(const ledger::DestroyedBody owed, Flip(ledger, ops));
+    return Destroyed(ledger, owed);
+  }
+  // What the vault does at its start: records the destruction that an erasure left owed when the process ended.
+  static Status FinishErasure(ledger::Ledger& ledger) {
+    std::optional<ledger::DestroyedBody> owed;
+    ASSIGN_OR_RETURN(const ledger::LogState state, ledger.reader().State());
+    RETURN_IF_ERROR(ledger.reader().Scan(0, state.size, [&](uint64_t index, ByteView bytes) {
+      const Result<ledger::Entry> entry = ledger::ParseEntry(bytes);
+      if (entry.ok() && entry->kind == ledger::EntryKind::kErase) {
+        owed = {index, ledger::ParseErase(entry->body)->generation_old, 0, 0, {}};
+      }
+      if (entry.ok() && entry->kind == ledger::EntryKind::kRootDestroyed) owed.reset();
+      return true;
+    }));
+    return owed ? Destroyed(ledger, *owed) : OkStatus();
   }
 
   static constexpr const char* kOrigin = "spor.example/log";
