@@ -9,11 +9,15 @@
 #include "ledger/add_checkpoint.h"
 #include "ledger/checkpoint.h"
 #include "ledger/cosignature.h"
+#include "ledger/record_file.h"
+#include "ledger/rocks_files.h"
+#include "ledger/store.h"
 #include "ledger/subtree.h"
 #include "ledger/tile_path.h"
 #include "ledger/tlog_proof.h"
 #include "ledger/unit_maps.h"
 #include "ledger/witness_state.h"
+#include "tests/doubles/temp_dir.h"
 #include "tests/doubles/vectors.h"
 #include "tests/fuzz/home.h"
 #include "tests/fuzz/keys.h"
@@ -323,6 +327,40 @@ void Reports() {
       report::MakeReceipt(world.reports, world.actor, {9, report::ReceiptRequest::Open::kYes, "", "kontroll"}));
 }
 
+// Record files as RocksDB wrote them, and what becomes of one.
+void StoreFiles() {
+  const doubles::TempDir dir;
+  {
+    auto store = ledger::OpenRocksStore(dir / "db", {ledger::StoreOptions::Mode::kCreate});
+    CHECK(store.ok());
+    for (uint8_t i = 0; i < 3; ++i) {
+      ledger::Batch batch;
+      batch.Put(ledger::Family::kState, {i}, Bytes(i * 300u, 0xa5));
+      CHECK((*store)->Write(batch, ledger::Durability::kSynced).ok());
+    }
+  }
+  for (const auto& file : std::filesystem::directory_iterator(dir / "db")) {
+    const std::string name = file.path().filename().string();
+    const bool log = name.ends_with(".log");
+    if (!log && !name.starts_with("MANIFEST")) continue;
+    const std::string content = *ReadSmallFile(file.path().string(), 1 << 20);
+    Put("record_file", log ? "log" : "manifest", content);
+    if (!log) continue;
+    Put("record_file", "log_cut_short", std::string_view(content).substr(0, content.size() - 100));
+    Put("record_file", "log_made_longer", content + std::string(600, '\0'));
+    Put("record_file", "log_without_its_last_sector",
+        content.substr(0, content.size() / 512 * 512) + std::string(content.size() % 512, '\0'));
+    std::string damaged = content;
+    damaged[6] = 5;
+    Put("record_file", "log_with_a_type_of_recycled_logs", damaged);
+    // The first record: behind its header, and as far as a visitor sees it.
+    Put("store_rows", "head_of_a_batch", "\x02" + content.substr(7, ledger::kRecordHead));
+  }
+  Put("store_rows", "manifest", Writer().U8(0).Raw(ledger::EncodeManifest({"MANIFEST-000005", 1234})).Take());
+  Put("store_rows", "batch_number", Writer().U8(1).Raw(ledger::EncodeBatchNumber(77)).Take());
+  Put("store_rows", "head_without_rows", std::string(1, '\2') + std::string(12, '\0'));
+}
+
 }  // namespace
 }  // namespace spor::fuzz
 
@@ -336,4 +374,5 @@ int main() {
   Sealed();
   Privacy();
   Reports();
+  StoreFiles();
 }

@@ -31,6 +31,8 @@ constexpr std::array kTargets = {
     Target{"entry", FuzzEntry},
     Target{"body", FuzzBody},
     Target{"ledger_rows", FuzzLedgerRows},
+    Target{"record_file", FuzzRecordFile},
+    Target{"store_rows", FuzzStoreRows},
     Target{"section_fields", FuzzSectionFields},
     Target{"section", FuzzSection},
     Target{"slot_file", FuzzSlotFile},

@@ -36,6 +36,8 @@ int FuzzMapChanges(ByteView input);
 int FuzzEntry(ByteView input);
 int FuzzBody(ByteView input);
 int FuzzLedgerRows(ByteView input);
+int FuzzRecordFile(ByteView input);
+int FuzzStoreRows(ByteView input);
 int FuzzSectionFields(ByteView input);
 int FuzzSection(ByteView input);
 // vault
