@@ -152,7 +152,8 @@ inline void PrintTable(const DamageTable& table) {
   }
 }
 
-// All trials but flips, and of the flips one in `sample` (of OPTIONS files one in 100 of those).
+// All trials but flips, and a flip in one of `sample` bytes: of 1 all that there are, else one bit of the byte. Of the
+// OPTIONS files one in 100 of those.
 inline DamageTable RunTrials(uint32_t seed, size_t sample) {
   DamageTable table;
   doubles::RamDir dir;
@@ -166,9 +167,10 @@ inline DamageTable RunTrials(uint32_t seed, size_t sample) {
   size_t chosen = 0;
   std::mt19937 random(seed);
   for (size_t i = 0; i < trials.size(); ++i) {
-    const bool options = KindOf(trials[i].file) == "OPTIONS";
+    const std::string kind = KindOf(trials[i].file);
     const bool flip = trials[i].how == Trial::How::kFlipped;
-    if (flip && random() % (options ? sample * 100 : sample) != 0) continue;
+    const size_t bits = sample > 1 && AllBitsOf(kind) ? 8 : 1;
+    if (flip && random() % (kind == "OPTIONS" ? sample * 100 : sample * bits) != 0) continue;
     shares[chosen++ % shares.size()].trials.push_back(i);
   }
   std::printf("seed %u, %zu of %zu trials\n", seed, chosen, trials.size());

@@ -7,7 +7,7 @@ namespace spor::service {
 namespace {
 
 TEST(DamageTest, NoneOfItGivesAnotherAnswer) {
-  const DamageTable table = RunTrials(std::random_device{}(), doubles::RecordedDisk::Works() ? 40 : 800);
+  const DamageTable table = RunTrials(std::random_device{}(), doubles::RecordedDisk::Works() ? 10 : 400);
   PrintTable(table);
   ExpectHarmless(table);
 }

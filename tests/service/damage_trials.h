@@ -50,6 +50,9 @@ inline std::string KindOf(const std::string& file) {
   return name.substr(0, name.find('-'));
 }
 
+// Where RocksDB itself looks away, each bit of a byte is flipped; elsewhere one, another one from byte to byte.
+inline bool AllBitsOf(const std::string& kind) { return kind == "write-ahead log" || kind == "MANIFEST"; }
+
 inline std::string Content(const std::string& path) {
   const Result<std::string> content = ReadSmallFile(path, size_t{1} << 28);
   CHECK(content.ok());
@@ -75,8 +78,7 @@ inline std::vector<Trial> AllTrials(const std::string& directory) {
       const std::string path = directory + "/older." + std::to_string(n) + "/" + file;
       if (fs::exists(path) && seen.insert(Content(path)).second) trials.push_back({Trial::How::kOlder, file, n});
     }
-    // A bit of each byte, another one from byte to byte; each bit where RocksDB itself looks away.
-    const bool all = KindOf(file) == "write-ahead log" || KindOf(file) == "MANIFEST";
+    const bool all = AllBitsOf(KindOf(file));
     for (size_t at = 0; at < now.size(); ++at) {
       for (int bit = 0; bit < 8; ++bit) {
         if (all || static_cast<size_t>(bit) == (at * 5 + at / 8) % 8) {
