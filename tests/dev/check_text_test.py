@@ -62,6 +62,9 @@ class CheckTextTest(unittest.TestCase):
     def test_dead_link(self):
         self.expect("docs/planted.md", "[a](https://example.com) [b](nowhere.md#part)\n", "nowhere.md")
 
+    def test_format_that_is_not_listed(self):
+        self.expect("docs/formats/planted.md", "# Planted\n", "README.md", "planted.md")
+
     def test_nothing_to_check(self):
         with tempfile.TemporaryDirectory() as name:
             self.assertIn("nothing to check", check_text.check(pathlib.Path(name))[1][0])

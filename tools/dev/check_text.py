@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks words that must not stand in the tree, the SPDX line, the length of files, and links between documents.
+"""Checks words that must not stand in the tree, SPDX lines, lengths of files, links, and the list of docs/formats.
 
     check_text.py [--root DIR]             exit code 1 on any finding, and when there was nothing to check
     check_text.py [--root DIR] --list EXT  prints the files with these endings instead
@@ -81,6 +81,16 @@ def check_links(root, path, text):
                 yield f"{path}:{number}: links to {target}, which does not exist"
 
 
+def check_listed(root):
+    """The first page of the formats names every other one: a page that nobody finds is read by nobody."""
+    pages = root / "docs/formats"
+    index = pages / "README.md"
+    listed = set(LINK.findall(index.read_text(encoding="utf-8"))) if index.is_file() else set()
+    for page in sorted(pages.glob("*.md")):
+        if page != index and page.name not in listed:
+            yield f"docs/formats/README.md: does not list {page.name}"
+
+
 def check(root):
     """Returns (files checked, findings)."""
     findings, checked = [], 0
@@ -93,6 +103,7 @@ def check(root):
         findings += check_words(path, text)
         findings += check_shape(path, text)
         findings += check_links(root, path, text)
+    findings += check_listed(root)
     if checked == 0:
         findings.append(f"{root}: nothing to check: no text file")
     return checked, findings
