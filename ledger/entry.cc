@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/entry.h"
 
+#include <algorithm>
+
 #include "crypto/codec.h"
 
 namespace spor::ledger {
 namespace {
+
+constexpr size_t kMinOpBytes = 23;  // an erase
 
 bool KindTakesOps(EntryKind kind) { return kind == EntryKind::kOps || kind == EntryKind::kErase; }
 
@@ -157,6 +161,7 @@ Result<Entry> ParseEntry(ByteView bytes) {
   }
   entry.body = ToBytes(view.body);
   Reader in(view.ops);
+  entry.ops.reserve(std::min<size_t>(view.op_count, view.ops.size() / kMinOpBytes));
   for (uint16_t i = 0; i < view.op_count && !in.failed(); ++i) {
     entry.ops.push_back(ParseOp(in));
     if (i > 0 && !(entry.ops[i - 1].unit < entry.ops[i].unit)) in.Fail();

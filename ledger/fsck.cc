@@ -21,7 +21,7 @@ using Kind = FirstDamage::Kind;
 class Checker {
  public:
   Checker(const Store& store, const LogState& state, const FsckProgress& progress)
-      : store_(store), state_(state), progress_(progress), chunks_(store, state.size, damage_) {}
+      : store_(store), state_(state), progress_(progress) {}
 
   Result<FsckReport> Run(const std::string& anchor_directory) {
     CheckLog();
@@ -63,7 +63,7 @@ class Checker {
   const LogState state_;
   const FsckProgress& progress_;
   FirstDamage damage_;
-  ChunkReader chunks_;
+  KeptChunks kept_;
   LogRules rules_;
   LiveReplay live_;
   DueReplay due_;
@@ -73,10 +73,11 @@ class Checker {
 };
 
 void Checker::CheckLog() {
-  ChunkLine line(chunks_.chunks(), kTakers);
+  ChunkLine line(ChunkReader::ChunksOf(state_.size), kTakers);
   const auto read = [&] {
+    ChunkReader reader(store_, state_.size, damage_, kept_);
     while (const std::optional<uint64_t> number = line.Claim()) {
-      Result<LogChunk> chunk = chunks_.Read(*number);
+      Result<LogChunk> chunk = reader.Read(*number);
       if (!chunk.ok()) return Keep(chunk.error()), line.StopAt(0);
       // What is before the damage is checked all the same, for something may be wrong there, too.
       if (damage_.entry() != kNoEntry) line.StopAt(damage_.entry() / LogChunk::kEntries + 1);
@@ -130,7 +131,7 @@ void Checker::CheckEnds(const std::string& anchor_directory) {
   };
   Keep(store_.Scan(Family::kEntry, IndexKey(state_.size), {}, behind));
   if (LogReader(store_).EntryBytes(state_.size).ok()) behind({}, {});
-  const Result<uint64_t> tiles = chunks_.CheckUpperTiles();
+  const Result<uint64_t> tiles = kept_.CheckUpperTiles(store_, damage_);
   if (!tiles.ok()) return Keep(tiles.error());
   report_.tiles = *tiles;
   if (damage_.text().empty()) CheckSigned();
@@ -190,8 +191,8 @@ void Checker::CheckSigned() {
 
 void Checker::CheckBeside() {
   const bool log_is_good = damage_.entry() == kNoEntry;
-  report_.sections = chunks_.sections();
-  SectionCheck sections(store_, chunks_, damage_);
+  report_.sections = kept_.sections();
+  SectionCheck sections(store_, kept_, damage_);
   std::vector<std::function<void()>> jobs;
   for (size_t i = 0; i < Workers(); ++i) jobs.push_back([&] { Keep(sections.Work()); });
   if (log_is_good) jobs.push_back([&] { CheckMapRows(); });

@@ -10,38 +10,53 @@
 
 namespace spor::ledger {
 
-// Reads the log by chunks: parses and hashes every entry, and compares the tiles with what that gives.
+// What stays of the chunks when they are read: the nodes above the tiles of the lowest level, and what the entries
+// commit to for their sections. Grows as chunks are read, because the size of a damaged log can be any number.
 //
-// Threads: Read() from any, each number once; the rest when all are read.
-class ChunkReader {
+// Threads: Keep() from any, each chunk once; the rest when all are read.
+class KeptChunks {
  public:
-  ChunkReader(const Store& store, uint64_t size, FirstDamage& damage) : store_(store), size_(size), damage_(damage) {}
-  uint64_t chunks() const { return size_ / LogChunk::kEntries + (size_ % LogChunk::kEntries != 0 ? 1 : 0); }
-  // The chunk up to its first damage, which is noted. Fails only where nothing can be read.
-  Result<LogChunk> Read(uint64_t number);
-
+  void Keep(uint64_t number, SectionTable sections, std::vector<Hash32> tile_roots);
   // Compares the tiles above the lowest level, and looks for tiles behind the end. How many there are in all.
-  Result<uint64_t> CheckUpperTiles() const;
+  Result<uint64_t> CheckUpperTiles(const Store& store, FirstDamage& damage) const;
   uint64_t sections() const;
   // What the entry commits to; nothing if it has no such section.
   std::optional<uint64_t> SectionRoot(uint64_t entry, uint8_t section) const;
 
  private:
-  Status ReadEntries(LogChunk& chunk, SectionTable& sections, std::vector<Hash32>& leaves);
-  Status CheckTiles(uint64_t first_tile, const std::vector<Hash32>& leaves, std::vector<Hash32>& roots);
-  Status CheckNothingBehind(uint8_t level, uint64_t tiles) const;
-  void Damaged(uint8_t level, uint64_t tile) const;
+  struct Kept {
+    SectionTable sections;
+    std::vector<Hash32> tile_roots;
+  };
+  mutable Mutex mutex_;
+  std::deque<Kept> kept_;  // by chunk; grows under the mutex
+};
+
+// Reads chunks of the log: parses and hashes every entry, and compares the tiles with what that gives.
+//
+// Threads: one at a time; several readers share what they keep.
+class ChunkReader {
+ public:
+  ChunkReader(const Store& store, uint64_t size, FirstDamage& damage, KeptChunks& kept)
+      : store_(store), size_(size), damage_(damage), kept_(kept) {}
+  static uint64_t ChunksOf(uint64_t size) {
+    return size / LogChunk::kEntries + (size % LogChunk::kEntries != 0 ? 1 : 0);
+  }
+  // The chunk up to its first damage, which is noted. Fails only where nothing can be read.
+  Result<LogChunk> Read(uint64_t number);
+
+ private:
+  Status ReadEntries(LogChunk& chunk);
+  bool Visit(uint64_t index, ByteView bytes, LogChunk& chunk);
+  Result<std::vector<Hash32>> CheckTiles(uint64_t first_tile);
 
   const Store& store_;
   const uint64_t size_;
   FirstDamage& damage_;
-  // What stays of a chunk. Grows as chunks are read, because the size of a damaged log can be any number.
-  struct Kept {
-    SectionTable sections;
-    std::vector<Hash32> tile_roots;  // of the full tiles of level 0
-  };
-  mutable Mutex mutex_;
-  std::deque<Kept> kept_;  // grows under the mutex; each element belongs to whoever reads its chunk
+  KeptChunks& kept_;
+  // Of the chunk at hand; their memory is used again for the next.
+  std::vector<Hash32> leaves_;
+  SectionTable sections_;
 };
 
 }  // namespace spor::ledger

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+
 #include "ledger/chunk_line.h"
 #include "ledger/erased_units.h"
 #include "ledger/first_damage.h"
@@ -22,6 +24,7 @@ class LiveReplay {
     if (op.type == OpType::kErase) erased_.Add(op.unit);
     units_.Apply(op, entry, nullptr);
   }
+  void Prefetch(std::span<const UnitOp> ops) const { units_.Prefetch(ops); }
   void FillHead(HeadBody& head) { units_.FillHead(head); }
   Map& map() { return units_.map(); }
 
@@ -35,6 +38,7 @@ class DueReplay {
   static constexpr FirstDamage::Kind kKind = FirstDamage::Kind::kDueMap;
   Status Check(const UnitOp& op) const { return units_.Check(op); }
   void Apply(const UnitOp& op, uint64_t entry) { units_.Apply(op, entry, nullptr); }
+  void Prefetch(std::span<const UnitOp> ops) const { units_.Prefetch(ops); }
   void FillHead(HeadBody& head) { units_.FillHead(head); }
   Map& map() { return units_.map(); }
 
@@ -53,9 +57,11 @@ void ReplayHalf(Half& half, ChunkLine& line, size_t taker, FirstDamage& damage) 
       if (Encode(expected) == Encode(head)) return OkStatus();
       return Status(Code::kCorrupt, "the head does not say what the operations before it give");
     }
-    for (const UnitOp& op : entry.ops) {
-      RETURN_IF_ERROR(half.Check(op));
-      half.Apply(op, index);
+    constexpr size_t kAhead = 32;
+    for (size_t i = 0; i < entry.ops.size(); ++i) {
+      if (i % kAhead == 0) half.Prefetch(std::span(entry.ops).subspan(i).first(std::min(kAhead, entry.ops.size() - i)));
+      RETURN_IF_ERROR(half.Check(entry.ops[i]));
+      half.Apply(entry.ops[i], index);
     }
     return OkStatus();
   };

@@ -34,7 +34,7 @@ Status SectionCheck::Range(size_t task) {
 }
 
 void SectionCheck::Check(const StoredBlob& blob) const {
-  const std::optional<uint64_t> root = chunks_.SectionRoot(blob.entry, blob.section);
+  const std::optional<uint64_t> root = kept_.SectionRoot(blob.entry, blob.section);
   if (root && *root == SectionTable::Short(SectionRoot(blob.blob, blob.fields_hash))) return;
   damage_.Note(
       blob.entry, FirstDamage::Kind::kSection,

@@ -11,8 +11,8 @@ namespace spor::ledger {
 // all chunks to be read; several threads share the ranges of unit ids.
 class SectionCheck {
  public:
-  SectionCheck(const Store& store, const ChunkReader& chunks, FirstDamage& damage)
-      : store_(store), chunks_(chunks), limit_(damage.entry()), damage_(damage), units_(kTasks) {}
+  SectionCheck(const Store& store, const KeptChunks& kept, FirstDamage& damage)
+      : store_(store), kept_(kept), limit_(damage.entry()), damage_(damage), units_(kTasks) {}
 
   // Takes ranges until none is left. Call on several threads.
   Status Work();
@@ -32,7 +32,7 @@ class SectionCheck {
   void Check(const StoredBlob& blob) const;
 
   const Store& store_;
-  const ChunkReader& chunks_;
+  const KeptChunks& kept_;
   const uint64_t limit_;  // entries from here on are damaged or were not read
   FirstDamage& damage_;
   std::atomic<size_t> next_{0};

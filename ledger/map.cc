@@ -114,6 +114,26 @@ Map::NodeId Map::Walk(ByteView key) const {
   return id;
 }
 
+void Map::Prefetch(std::span<const ByteView> keys) const {
+  if (root_ == kNone) return;
+  std::vector<NodeId> at(keys.size(), root_);
+  for (bool going = !IsLeaf(root_); going;) {
+    going = false;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (IsLeaf(at[i])) continue;
+      const Inner& inner = InnerOf(at[i]);
+      if (inner.hashes != kNoHashes) __builtin_prefetch(hashes_.At(inner.hashes));
+      at[i] = inner.child[MapKeyBit(keys[i], inner.bit)];
+      if (IsLeaf(at[i])) {
+        __builtin_prefetch(leaves_.At(at[i] & ~kLeafBit));
+      } else {
+        __builtin_prefetch(inners_.At(at[i]));
+        going = true;
+      }
+    }
+  }
+}
+
 // The link to a child that is about to change.
 Map::NodeId* Map::Change(NodeId id, bool side) {
   Inner& inner = InnerOf(id);

@@ -50,6 +50,9 @@ class Map {
   std::optional<ByteView> Peek(ByteView key) const;
   // The smallest key >= `key`, with its value. Ask with a key of full length: a shorter one goes on as 0x00 0xff ...
   std::optional<std::pair<Bytes, Bytes>> AtOrAfter(ByteView key) const;
+  // Gets what lies on the way to these keys into the cache of the processor, some tens of them at a time: a big map is
+  // mostly waiting for memory, and the waits of several walks go beside each other.
+  void Prefetch(std::span<const ByteView> keys) const;
   uint64_t size() const { return size_; }
   const MapShape& shape() const { return shape_; }
   Hash32 Root();

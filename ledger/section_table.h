@@ -30,10 +30,10 @@ class SectionTable {
     return roots_[at + section];
   }
   size_t sections() const { return roots_.size(); }
-  void ShrinkToFit() {
-    starts_.shrink_to_fit();
-    counts_.shrink_to_fit();
-    roots_.shrink_to_fit();
+  void Clear() {
+    starts_.clear();
+    counts_.clear();
+    roots_.clear();
   }
 
  private:

@@ -98,6 +98,12 @@ void LiveUnits::Apply(const UnitOp& op, uint64_t entry, Batch* batch) {
   }
 }
 
+void LiveUnits::Prefetch(std::span<const UnitOp> ops) const {
+  std::vector<ByteView> keys;
+  for (const UnitOp& op : ops) keys.emplace_back(op.unit);
+  map_.Prefetch(keys);
+}
+
 void LiveUnits::Undo(const UnitOp& op, const LiveValue& before) {
   if (op.type == OpType::kCreate) map_.Remove(op.unit);
   if (op.type == OpType::kErase) map_.Put(op.unit, LiveRow(before));
@@ -131,6 +137,16 @@ Status DueUnits::Check(const UnitOp& op) const {
 void DueUnits::Apply(const UnitOp& op, uint64_t entry, Batch* batch) {
   if (op.type != OpType::kCreate) Remove(op.old_due, op.unit, batch);
   if (op.type != OpType::kErase) Put(op.due, op.unit, {op.rule, op.held, entry}, batch);
+}
+
+void DueUnits::Prefetch(std::span<const UnitOp> ops) const {
+  std::vector<std::array<uint8_t, kDueKeyBytes>> rows;
+  for (const UnitOp& op : ops) {
+    if (op.type != OpType::kCreate) rows.push_back(DueRowKey(op.old_due, op.unit));
+    if (op.type != OpType::kErase) rows.push_back(DueRowKey(op.due, op.unit));
+  }
+  const std::vector<ByteView> keys(rows.begin(), rows.end());
+  map_.Prefetch(keys);
 }
 
 void DueUnits::Undo(const UnitOp& op, const DueValue& before) {

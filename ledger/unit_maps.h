@@ -42,6 +42,8 @@ class LiveUnits {
   // kConflict: create of a live unit, another operation on one that is not.
   Status Check(const UnitOp& op) const;
   void Apply(const UnitOp& op, uint64_t entry, Batch* batch);
+  // Map::Prefetch() for operations that are to be applied.
+  void Prefetch(std::span<const UnitOp> ops) const;
   // Takes back an operation that was applied; `before` is what an erasure took away.
   void Undo(const UnitOp& op, const LiveValue& before);
   // Reads the rows of an empty map, and hashes it.
@@ -60,6 +62,7 @@ class DueUnits {
   // kConflict: the unit does not have the class and day that a redue or an erase says.
   Status Check(const UnitOp& op) const;
   void Apply(const UnitOp& op, uint64_t entry, Batch* batch);
+  void Prefetch(std::span<const UnitOp> ops) const;
   // Takes back an operation that was applied; `before` is what a redue or an erase replaced.
   void Undo(const UnitOp& op, const DueValue& before);
   Status Load(const Store& store);

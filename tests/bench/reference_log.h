@@ -26,6 +26,8 @@ class ReferenceLog {
   static constexpr size_t kBatch = 1024;
   static constexpr uint64_t kEventsToAUnit = 10;
   static constexpr size_t kEraseRun = 20000;
+  static constexpr uint32_t kFirstDueDay = 21000;
+  static constexpr uint32_t kDueDays = 3000;
 
   explicit ReferenceLog(std::string directory) : directory_(std::move(directory)) {}
 
@@ -80,10 +82,12 @@ class ReferenceLog {
     store_.reset();
   }
 
-  // Learns some thousand live units, so that Batch() and Erase() can be called on a log that was only opened.
+  // Learns up to 20,000 live units of days all over the map, so that Batch() and Erase() can be called on a log that
+  // was only opened.
   Status LearnUnits() {
     due_.clear();
-    for (uint32_t day = 21000; day < 24000 && due_.size() < 20000; day += 97) {
+    for (uint32_t i = 0; i < kDueDays && due_.size() < 20000; ++i) {
+      const uint32_t day = kFirstDueDay + i * 97 % kDueDays;  // 97 and the number of days share no divisor
       RETURN_IF_ERROR(store_->Scan(ledger::Family::kDue, ledger::EncodeDueMapKey({0, day}, {}),
                                    ledger::EncodeDueMapKey({0, day + 1}, {}), [&](ByteView key, ByteView) {
                                      const auto parsed = ledger::ParseDueMapKey(key);
@@ -102,6 +106,7 @@ class ReferenceLog {
   }
   // Takes `count` live units at random and erases them.
   Result<vault::EraseResult> Erase(size_t count) {
+    if (due_.size() <= count) return Status(Code::kInvalidArgument, "the reference log is too small for this erasure");
     vault::EraseRequest request;
     for (size_t i = 0; i < count; ++i) {
       std::swap(due_[random_() % due_.size()], due_.back());
@@ -124,7 +129,7 @@ class ReferenceLog {
     for (uint64_t done = 0; done < events; done += kBatch) {
       ledger::Proposal proposal = Batch();
       for (uint64_t wanted = (done + kBatch) / kEventsToAUnit; created < std::min(wanted, units); ++created) {
-        AddUnit(proposal, {0, static_cast<uint32_t>(21000 + random_() % 3000)}, kContact);
+        AddUnit(proposal, {0, static_cast<uint32_t>(kFirstDueDay + random_() % kDueDays)}, kContact);
       }
       proposal.head = ledger::Proposal::Head::kNow;
       if (written.valid()) RETURN_IF_ERROR(written.get());

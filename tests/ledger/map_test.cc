@@ -102,6 +102,21 @@ TEST(Map, AgreesWithItsDefinitionThroughRandomChanges) {
   }
 }
 
+TEST(Map, PrefetchingTakesAnyKeysAndChangesNothing) {
+  Map map;
+  const Bytes a(16, 0x11), b(16, 0x22), absent(16, 0x77), shorter(3, 0x22);
+  const std::array<ByteView, 4> keys = {a, b, absent, shorter};
+  map.Prefetch(keys);
+  map.Put(a, b);
+  map.Prefetch(keys);
+  map.Put(b, a);
+  const Hash32 root = map.Root();
+  map.Prefetch(keys);
+  map.Prefetch({});
+  EXPECT_EQ(map.Root(), root);
+  EXPECT_EQ(map.size(), 2u);
+}
+
 TEST(Map, KeysOfDifferentLengths) {
   RandomPairs random(99);
   Map map;
