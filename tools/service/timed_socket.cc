@@ -23,19 +23,21 @@ bool TimedSocket::WaitFor(short events) const {
   return ready > 0;
 }
 
-// Under a limit the call itself does not wait: otherwise a send blocks until the last byte has found room.
+// Under a limit the call itself does not wait: otherwise a send blocks until the last byte has found room. It comes
+// before the wait, because most often there is something to read, and room to write.
 template <typename Call>
 ssize_t TimedSocket::Transfer(short events, Call call) const {
   const bool limited = wait_ != kForever || deadline_ != Deadline::max();
-  ssize_t moved = 0;
-  do {
-    if (limited && !WaitFor(events)) {
-      errno = ETIMEDOUT;
-      return -1;
-    }
-    moved = call(limited ? MSG_DONTWAIT : 0);
-  } while (moved < 0 && (errno == EINTR || (limited && errno == EAGAIN)));
-  return moved;
+  const auto too_late = [] { return errno = ETIMEDOUT, ssize_t{-1}; };
+  for (;;) {
+    // Asked each time: a peer that never pauses gets no further than one that does.
+    if (deadline_ != Deadline::max() && std::chrono::steady_clock::now() >= deadline_) return too_late();
+    const ssize_t moved = call(limited ? MSG_DONTWAIT : 0);
+    if (moved >= 0) return moved;
+    if (errno == EINTR) continue;
+    if (!limited || errno != EAGAIN) return moved;
+    if (!WaitFor(events)) return too_late();
+  }
 }
 
 ssize_t TimedSocket::Receive(msghdr& message) const {
