@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Durable append of sealed, provable events beside plain RocksDB, in one run; prints a Markdown report.
 //
-//   append_bench [BATCHES [DIRECTORY]]      defaults: 200 batches of 1,024 in each round, the temporary directory
+//   append_bench [BATCHES [DIRECTORY [CALLERS]]]
+//       defaults: 200 batches of 1,024 in each round, the temporary directory, two callers more than cores
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 #include <unistd.h>
@@ -222,7 +223,7 @@ double OpenOnce(TestLog& log, const std::string& directory) {
   return SecondsSince(start) * 1e3;
 }
 
-void Run(size_t batches, const std::string& directory) {
+void Run(size_t batches, const std::string& directory, unsigned callers) {
   std::filesystem::create_directories(directory);
   TestLog log(directory + "/anchor");
   log.options.head_interval = std::chrono::seconds(1);
@@ -242,7 +243,6 @@ void Run(size_t batches, const std::string& directory) {
   CHECK(ledger.ok());
   const std::unique_ptr<rocksdb::DB> plain = OpenPlain(directory + "/plain");
   uint64_t next = 0;
-  const unsigned callers = std::max(2u, std::thread::hardware_concurrency()) + 1;
   std::vector<double> plain_rates, ledger_rates;
   double plain_cpu = 0, ledger_cpu = 0;
   for (int round = 0; round < kRounds; ++round) {
@@ -291,9 +291,13 @@ void Run(size_t batches, const std::string& directory) {
 int main(int argc, char** argv) {
   if (!spor::InitCrypto().ok()) return 1;
   const size_t batches = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 200;
-  if (batches == 0) return std::fprintf(stderr, "append_bench [BATCHES [DIRECTORY]]\n"), 2;
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  const unsigned callers = argc > 3 ? static_cast<unsigned>(std::strtoul(argv[3], nullptr, 10)) : cores + 2;
+  if (batches == 0 || callers == 0) {
+    return std::fprintf(stderr, "append_bench [BATCHES [DIRECTORY [CALLERS]]]\n"), 2;
+  }
   const std::string parent = argc > 2 ? argv[2] : std::filesystem::temp_directory_path().string();
   const std::string directory = parent + "/spor-append-bench-" + std::to_string(getpid());
-  spor::ledger::Run(batches, directory);
+  spor::ledger::Run(batches, directory, callers);
   std::filesystem::remove_all(directory);
 }

@@ -55,15 +55,13 @@ class ReferenceLog {
     return OkStatus();
   }
 
-  // What the service does at start, in its three steps: read-only, compared with the anchor; the store for writing,
-  // compared again; keys and ledger.
-  Status Preflight() const {
-    ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> before,
-                     ledger::OpenRocksStore(database(), {ledger::StoreOptions::Mode::kReadOnly}));
-    return ledger::CheckAgainstAnchor(*before, anchor()).status();
-  }
+  // What the service does at start: the store, read-only and compared with the anchor before it is opened for writing,
+  // and compared again; then keys and ledger.
   Status OpenStore() {
-    ASSIGN_OR_RETURN(store_, ledger::OpenRocksStore(database(), {ledger::StoreOptions::Mode::kOpen}));
+    const auto preflight = [this](const ledger::Store& before) {
+      return ledger::CheckAgainstAnchor(before, anchor()).status();
+    };
+    ASSIGN_OR_RETURN(store_, ledger::OpenRocksStore(database(), {ledger::StoreOptions::Mode::kOpen, preflight}));
     ASSIGN_OR_RETURN(const ledger::LogKeys keys, ledger::CheckAgainstAnchor(*store_, anchor()));
     ledger_id_ = keys.genesis().ledger_id;
     return OkStatus();
