@@ -211,6 +211,21 @@ TEST_F(AcceptLossTest, ALostAnchor) {
   EXPECT_EQ(keys.genesis().predecessors.size(), 1u);
 }
 
+TEST_F(AcceptLossTest, TheAnchorOfAnotherLogIsNotOverwritten) {
+  world.Close();
+  const Signer other(SigningKey::Random());
+  const std::string note = ledger::SignCheckpoint({"other.example/log", 7, Hash32{}, {}}, other);
+  for (const int which : {0, 1}) {
+    const std::string path = world.places().anchor_dir + "/anchor." + std::to_string(which);
+    ASSERT_WORKS(WriteFileAtomically(path, AsBytes(note), 0600));
+  }
+  LossRequest lost = Request();
+  lost.anchor_lost = true;
+  EXPECT_CODE(kInvalidArgument, Examine(lost));
+  for (const int which : {0, 1}) fs::remove(world.places().anchor_dir + "/anchor." + std::to_string(which));
+  ASSERT_WORKS(Begin(lost));
+}
+
 TEST_F(AcceptLossTest, ACheckpointFromElsewhereInPlaceOfALostAnchor) {
   const auto older = Snapshot();
   ASSERT_WORKS(world.Import("contact", kContactColumns, {ContactRow("2")}));

@@ -30,9 +30,23 @@ Result<bool> EndsInFreshOrigin(const ledger::Store& store, const ledger::AnchorC
   return head.previous_head < check.keys.origins().back().genesis_index;
 }
 
+// Another log's anchor would be overwritten, and tells nothing of this one's.
+bool IsOfAnotherLog(const ledger::AnchorCheck& check, const std::string& anchor_directory) {
+  const std::vector<ledger::LogKeys::Origin>& origins = check.keys.origins();
+  const std::optional<ledger::Checkpoint> claimed = ledger::Anchor(anchor_directory, origins.back()).Claimed();
+  return claimed && std::none_of(origins.begin(), origins.end(), [&](const ledger::LogKeys::Origin& origin) {
+           return origin.genesis.origin == claimed->origin;
+         });
+}
+
 // Nothing that verifies is in the anchor: was that an earlier call, is it lost for good, or is it only elsewhere?
-Status DecideWithoutAnchor(const ledger::Store& store, const LossRequest& request, Loss& loss) {
+Status DecideWithoutAnchor(const ledger::Store& store, const HomePlaces& places, const LossRequest& request,
+                           Loss& loss) {
   const ledger::AnchorCheck& check = loss.check;
+  if (IsOfAnotherLog(check, places.anchor_dir)) {
+    return Refused("the anchor in " + places.anchor_dir + " is of another log: give the right --anchor-dir, or with " +
+                   "--anchor-lost one that is empty");
+  }
   ASSIGN_OR_RETURN(const bool fresh, EndsInFreshOrigin(store, check));
   if (fresh && check.finding != Finding::kNotOfThisLog) {
     loss.unfinished = check.keys.genesis().origin == request.new_origin;
@@ -82,21 +96,27 @@ Result<ledger::GenesisBody> SuccessorGenesis(const ledger::Store& store, const L
   return genesis;
 }
 
-// That the loss was accepted, and why. Who did it is not known to the service: it was not running.
-Result<ledger::EntryDraft> LossEvent(const LossRequest& request, const Loss& loss, auth::AuditTrail& audit,
-                                     vault::Vault& vault, ledger::Ledger::Genesis& first) {
+// That the loss was accepted, and why; with the audit units that this takes where they are missing. Who did it is not
+// known to the service: it was not running.
+struct LossRecord {
   ledger::EntryDraft event;
-  event.seal_id = RandomArray<16>();
+  std::vector<ledger::UnitOp> ops;
+  ledger::Batch rows;
+};
+Result<LossRecord> RecordOf(const LossRequest& request, const Loss& loss, auth::AuditTrail& audit,
+                            vault::Vault& vault) {
+  LossRecord record;
+  record.event.seal_id = RandomArray<16>();
   std::vector<ledger::Field> fields = auth::AuditFields(nullptr, "accept_loss", "done");
   fields.push_back(ledger::TextField("reason", request.reason));
   fields.push_back(ledger::TextField("closed", ledger::CloseReasonName(loss.reason)));
   ASSIGN_OR_RETURN(auth::AuditTrail::Unattended sealed,
-                   audit.SealUnattended(auth::AuditClass::kEvidence, event.seal_id, 0, std::move(fields)));
-  event.sections.push_back(std::move(sealed.section));
-  RETURN_IF_ERROR(vault.keys().Wrap(sealed.units.units, first.extra));
-  first.ops = std::move(sealed.units.ops);
-  first.extra.Append(std::move(sealed.units.rows));
-  return event;
+                   audit.SealUnattended(auth::AuditClass::kEvidence, record.event.seal_id, 0, std::move(fields)));
+  record.event.sections.push_back(std::move(sealed.section));
+  record.ops = std::move(sealed.units.ops);
+  record.rows = std::move(sealed.units.rows);
+  RETURN_IF_ERROR(vault.keys().Wrap(sealed.units.units, record.rows));
+  return record;
 }
 
 }  // namespace
@@ -107,14 +127,15 @@ Result<Loss> ExamineLoss(const ledger::Store& store, const HomePlaces& places, c
   const Finding finding = loss.check.finding;
   if (finding == Finding::kMatches) {
     return Refused("nothing is lost: the log has all " + std::to_string(loss.check.anchored.size) +
-                   " entries that were anchored. Start the service");
+                   " entries that were anchored. Start the service; if it is a witness that has seen more, give its "
+                   "checkpoint with --checkpoint FILE");
   }
   const bool shown = finding == Finding::kShorter || finding == Finding::kDiffers;
   if (shown && request.anchor_lost) {
     return Refused("it is known what was signed: leave --anchor-lost out, so that the successor names both heads");
   }
   loss.reason = finding == Finding::kShorter ? CloseReason::kShorter : CloseReason::kDiffers;
-  if (!shown) RETURN_IF_ERROR(DecideWithoutAnchor(store, request, loss));
+  if (!shown) RETURN_IF_ERROR(DecideWithoutAnchor(store, places, request, loss));
   if (loss.unfinished) return loss;
   for (const ledger::LogKeys::Origin& origin : loss.check.keys.origins()) {
     if (origin.genesis.origin != request.new_origin) continue;
@@ -156,8 +177,10 @@ Status BeginSuccessor(ledger::Store& store, const HomePlaces& places, const Loss
   const privacy::PolicyAuditRules rules(policy.policy);
   auth::AuditTrail audit(*vault, store, clock, rules);
   RETURN_IF_ERROR(audit.Load());
-  ASSIGN_OR_RETURN(ledger::EntryDraft event, LossEvent(request, loss, audit, *vault, first));
-  next.entries.push_back(std::move(event));
+  ASSIGN_OR_RETURN(LossRecord record, RecordOf(request, loss, audit, *vault));
+  next.entries.push_back(std::move(record.event));
+  first.ops = std::move(record.ops);
+  first.extra.Append(std::move(record.rows));
   const privacy::OsloLegalDay legal_day;
   ledger::LedgerOptions log;
   log.origin = request.new_origin;
