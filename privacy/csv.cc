@@ -7,7 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "privacy/json.h"
+#include "crypto/utf8.h"
 
 namespace spor::privacy {
 namespace {

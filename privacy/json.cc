@@ -150,8 +150,6 @@ JsonValue::~JsonValue() = default;
 JsonValue::JsonValue(JsonValue&&) noexcept = default;
 JsonValue& JsonValue::operator=(JsonValue&&) noexcept = default;
 
-bool IsUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
-
 Result<JsonValue> ParseJson(std::string_view text, const JsonOptions& options) {
   if (text.size() > options.max_bytes) {
     return Invalid("JSON: " + std::to_string(text.size()) + " bytes, the limit here is " +

@@ -106,9 +106,6 @@ struct JsonValue::Member {
 // more than `max_bytes` bytes.
 Result<JsonValue> ParseJson(std::string_view text, const JsonOptions& options = {});
 
-// Whether the bytes are well-formed UTF-8 (RFC 3629).
-bool IsUtf8(std::string_view text);
-
 // Writes JSON (RFC 8259) into one string. Calls that make no JSON (a value without its key, an unclosed object) are
 // our own bugs and CHECKed. Strings are escaped; bytes that are not UTF-8 become U+FFFD, so that the output always
 // parses.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "privacy/json.h"
+#include "crypto/utf8.h"
 
 namespace spor::privacy {
 

@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "crypto/utf8.h"
+
 namespace spor::privacy {
 namespace {
 
@@ -75,7 +77,6 @@ TEST(Json, RefusesBytesThatAreNoUtf8) {
   EXPECT_EQ(ParseCode("\"\xC3\xA5\""), Code::kOk);
   for (std::string_view bad : {"\xE5", "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
     EXPECT_EQ(ParseCode("\"" + std::string(bad) + "\""), Code::kInvalidArgument);
-    EXPECT_FALSE(IsUtf8(bad));
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "crypto/utf8.h"
 #include "tools/report/disclosure.h"
 #include "tools/report/extract_content.h"
 #include "tools/report/extract_words.h"
@@ -164,7 +165,7 @@ Result<std::string> ExtractOfPerson(const ReportParts& parts, const auth::Actor&
 
 Result<std::string> MakeExtract(const ReportParts& parts, const auth::Actor& actor, const ExtractRequest& request) {
   RETURN_IF_ERROR(parts.auth->Allow(actor, auth::Action::kExtract));
-  if (request.reason.empty() || request.reason.size() > kMaxReason || !privacy::IsUtf8(request.reason)) {
+  if (request.reason.empty() || request.reason.size() > kMaxReason || !IsUtf8(request.reason)) {
     return Status(Code::kInvalidArgument, "a reason of 1 to 1,000 bytes is needed: --reason TEXT");
   }
   if (request.to < request.from) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "crypto/utf8.h"
 #include "tools/report/disclosure.h"
 #include "tools/report/log_proof.h"
 #include "tools/report/receipt.h"
@@ -100,7 +101,7 @@ Result<std::string> MakeReceipt(const ReportParts& parts, const auth::Actor& act
     ASSIGN_OR_RETURN(const Receipt receipt, ReceiptUnder(parts, request.index, covered.note));
     return FormatReceipt(receipt);
   }
-  if (request.reason.empty() || request.reason.size() > kMaxReason || !privacy::IsUtf8(request.reason)) {
+  if (request.reason.empty() || request.reason.size() > kMaxReason || !IsUtf8(request.reason)) {
     return Status(Code::kInvalidArgument, "to open an entry, a reason of 1 to 1,000 bytes is needed: --reason TEXT");
   }
   ASSIGN_OR_RETURN(const CoveredEntry covered, CoverEntry(parts, request.index));

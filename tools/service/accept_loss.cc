@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "privacy/json.h"
+#include "crypto/utf8.h"
 #include "tools/service/copy_aside.h"
 
 namespace spor::service {
@@ -18,7 +18,7 @@ Status Refused(std::string what) { return Status(Code::kInvalidArgument, std::mo
 
 Status CheckRequest(const LossRequest& request) {
   RETURN_IF_ERROR(CheckOrigin(request.new_origin));
-  const bool good = !request.reason.empty() && request.reason.size() <= kMaxReason && privacy::IsUtf8(request.reason);
+  const bool good = !request.reason.empty() && request.reason.size() <= kMaxReason && IsUtf8(request.reason);
   return good ? OkStatus() : Refused("a reason of 1 to 1,000 bytes is needed: --reason TEXT");
 }
 
