@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/log_reader.h"
 
+#include <algorithm>
+
 #include "crypto/codec.h"
 
 namespace spor::ledger {
@@ -97,6 +99,11 @@ Status LogReader::Scan(uint64_t begin, uint64_t end, const Visitor& visitor) con
   RETURN_IF_ERROR(bad);
   if (going && next < end) return Status(Code::kCorrupt, "entry " + std::to_string(next) + " is missing");
   return OkStatus();
+}
+
+Result<UnixSeconds> LogReader::NextTime(const Clock& clock) const {
+  ASSIGN_OR_RETURN(const LogState state, State());
+  return std::max<UnixSeconds>(clock.Now(), state.last_time);
 }
 
 Result<Bytes> LogReader::EntryBytes(uint64_t index) const {

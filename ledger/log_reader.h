@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "crypto/clock.h"
 #include "ledger/entry.h"
 #include "ledger/merkle.h"
 #include "ledger/store.h"
@@ -36,6 +37,8 @@ class LogReader {
   explicit LogReader(const Store& store) : store_(store) {}
   // kNotFound if the directory holds no log.
   Result<LogState> State() const;
+  // The earliest time that the next entry can have: the clock's, or the newest entry's if the clock went back.
+  Result<UnixSeconds> NextTime(const Clock& clock) const;
   Result<Bytes> EntryBytes(uint64_t index) const;
   Result<Entry> EntryAt(uint64_t index) const;
   // Entries [begin, end) in order; the visitor returns false to stop. kCorrupt if one is missing or a row is malformed.

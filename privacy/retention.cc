@@ -198,7 +198,7 @@ Status Retention::RunInTurn(const auth::Actor& actor, RunRecord& run, Found foun
     weight += more;
   }
   RETURN_IF_ERROR(flush());
-  run.finished = parts_.clock->Now();
+  ASSIGN_OR_RETURN(run.finished, parts_.ledger->reader().NextTime(*parts_.clock));
   ASSIGN_OR_RETURN(run.end_entry, RecordEvent(actor, "retention_end", run, found.due.size(), {}));
   RETURN_IF_ERROR(newest_head(run.head_after));
   return save();

@@ -218,10 +218,11 @@ std::string ScopeOf(const CertificateRequest& request) {
   return request.subject.starts_with("unit:") ? "unit" : "person";
 }
 
-std::string MakeReport(const ReportParts& parts, const CertificateRequest& request, const Draft& draft) {
+Result<std::string> MakeReport(const ReportParts& parts, const CertificateRequest& request, const Draft& draft) {
   const RunRecord& run = draft.run;
+  ASSIGN_OR_RETURN(const UnixSeconds made_at, parts.ledger->reader().NextTime(*parts.clock));
   JsonWriter json;
-  json.BeginObject().Key("made_at").String(privacy::FormatUtc(parts.clock->Now()));
+  json.BeginObject().Key("made_at").String(privacy::FormatUtc(made_at));
   json.Key("run").String(std::to_string(run.number)).Key("scope").String(ScopeOf(request));
   json.Key("as_of").String(privacy::FormatDate(run.as_of));
   json.Key("started").String(privacy::FormatUtc(run.started));
@@ -261,7 +262,7 @@ Result<std::string> MakeCertificate(const ReportParts& parts, const auth::Actor&
   ASSIGN_OR_RETURN(const Draft draft, MakeDraft(parts, request));
   ArtefactMaker::Start start;
   start.kind = "certificate";
-  start.report = MakeReport(parts, request, draft);
+  ASSIGN_OR_RETURN(start.report, MakeReport(parts, request, draft));
   start.fields = {ledger::TextField("run", std::to_string(draft.run.number)),
                   ledger::TextField("scope", ScopeOf(request))};
   ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, start));

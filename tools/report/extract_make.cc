@@ -20,11 +20,12 @@ struct Shown {
   std::vector<std::string> lines;       // of a period
 };
 
-std::string MakeReport(const ReportParts& parts, const ExtractRequest& request, Shown& shown) {
+Result<std::string> MakeReport(const ReportParts& parts, const ExtractRequest& request, Shown& shown) {
   const bool person = !request.subject.empty();
   const privacy::Policy& policy = *parts.policy;
+  ASSIGN_OR_RETURN(const UnixSeconds made_at, parts.ledger->reader().NextTime(*parts.clock));
   JsonWriter json;
-  json.BeginObject().Key("made_at").String(privacy::FormatUtc(parts.clock->Now()));
+  json.BeginObject().Key("made_at").String(privacy::FormatUtc(made_at));
   json.Key("from").String(privacy::FormatDate(request.from)).Key("to").String(privacy::FormatDate(request.to));
   json.Key("scope").String(person ? "person" : "period").Key("controller").String(policy.controller);
   json.Key("policy").BeginObject().Key("id").String(policy.policy_id).Key("version").String(policy.version);
@@ -41,10 +42,10 @@ std::string MakeReport(const ReportParts& parts, const ExtractRequest& request, 
   return json.EndObject().Take();
 }
 
-ArtefactMaker::Start StartOf(const ReportParts& parts, const ExtractRequest& request, Shown& shown) {
+Result<ArtefactMaker::Start> StartOf(const ReportParts& parts, const ExtractRequest& request, Shown& shown) {
   ArtefactMaker::Start start;
   start.kind = "extract";
-  start.report = MakeReport(parts, request, shown);
+  ASSIGN_OR_RETURN(start.report, MakeReport(parts, request, shown));
   start.fields = {ledger::DateField("from", static_cast<uint32_t>(request.from.days)),
                   ledger::DateField("to", static_cast<uint32_t>(request.to.days))};
   if (request.subject.empty()) start.fields.push_back(ledger::TextField("reason", request.reason));
@@ -151,7 +152,7 @@ Result<std::string> ExtractOfPerson(const ReportParts& parts, const auth::Actor&
     person.fields = {ledger::TextField("action", "extract"), ledger::TextField("reason", request.reason),
                      ledger::BytesField("subject", subject)};
     ASSIGN_OR_RETURN(Shown shown, DisclosePerson(parts, request, profile));
-    ArtefactMaker::Start start = StartOf(parts, request, shown);
+    ASSIGN_OR_RETURN(ArtefactMaker::Start start, StartOf(parts, request, shown));
     start.person = std::move(person);
     Result<ArtefactMaker> maker = ArtefactMaker::Begin(parts, actor, start);
     status = maker.status();
@@ -173,7 +174,8 @@ Result<std::string> MakeExtract(const ReportParts& parts, const auth::Actor& act
   }
   if (!request.subject.empty()) return ExtractOfPerson(parts, actor, request);
   ASSIGN_OR_RETURN(Shown shown, DisclosePeriod(parts, request));
-  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, StartOf(parts, request, shown)));
+  ASSIGN_OR_RETURN(const ArtefactMaker::Start start, StartOf(parts, request, shown));
+  ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, start));
   RETURN_IF_ERROR(AddPeriod(parts, request, shown, maker));
   return maker.document().Take();
 }

@@ -51,10 +51,11 @@ Result<DisclosedEntry> DiscloseOne(const ReportParts& parts, uint64_t index, con
   return out;
 }
 
-std::string ReportOf(const ReportParts& parts, const ReceiptRequest& request, const DisclosedEntry& shown) {
+Result<std::string> ReportOf(const ReportParts& parts, const ReceiptRequest& request, const DisclosedEntry& shown) {
   const bool person = !request.subject.empty();
+  ASSIGN_OR_RETURN(const UnixSeconds made_at, parts.ledger->reader().NextTime(*parts.clock));
   JsonWriter json;
-  json.BeginObject().Key("made_at").String(privacy::FormatUtc(parts.clock->Now())).Key("index").Uint(request.index);
+  json.BeginObject().Key("made_at").String(privacy::FormatUtc(made_at)).Key("index").Uint(request.index);
   json.Key("scope").String(person ? "person" : "audit").Key("reason");
   // What may name the person stands in a section sealed under a key of hers.
   if (person) {
@@ -79,7 +80,7 @@ Result<std::string> OpenReceipt(const ReportParts& parts, const auth::Actor& act
                             ledger::BytesField("subject", subject)};
   }
   ASSIGN_OR_RETURN(DisclosedEntry shown, DiscloseOne(parts, request.index, profile ? &*profile : nullptr));
-  start.report = ReportOf(parts, request, shown);
+  ASSIGN_OR_RETURN(start.report, ReportOf(parts, request, shown));
   start.fields = {ledger::UintField("entry", request.index)};
   if (!profile) start.fields.push_back(ledger::TextField("reason", request.reason));
   ASSIGN_OR_RETURN(const ArtefactMaker maker, ArtefactMaker::Recorded(parts, actor, start));

@@ -163,11 +163,12 @@ void WriteChapters(JsonWriter& json) {
   json.EndArray();
 }
 
-std::string MakeReport(const ReportParts& parts, const ReviewRequest& request, const ReviewFigures& figures,
-                       const ledger::PolicyBody& body) {
+Result<std::string> MakeReport(const ReportParts& parts, const ReviewRequest& request, const ReviewFigures& figures,
+                               const ledger::PolicyBody& body) {
   const Policy& policy = *parts.policy;
+  ASSIGN_OR_RETURN(const UnixSeconds made_at, parts.ledger->reader().NextTime(*parts.clock));
   JsonWriter json;
-  json.BeginObject().Key("made_at").String(privacy::FormatUtc(parts.clock->Now()));
+  json.BeginObject().Key("made_at").String(privacy::FormatUtc(made_at));
   json.Key("from").String(privacy::FormatDate(request.from)).Key("to").String(privacy::FormatDate(request.to));
   json.Key("controller").String(policy.controller).Key("policy").Raw(PolicyJson(policy, body));
   json.Key("categories").Raw(CategoriesJson(policy, body)).Key("rules").Raw(RulesJson(policy, body));
@@ -205,7 +206,7 @@ Result<std::string> MakeReview(const ReportParts& parts, const auth::Actor& acto
   ASSIGN_OR_RETURN(const ledger::PolicyBody body, ledger::ParsePolicyBody(policy.body));
   ArtefactMaker::Start start;
   start.kind = "review";
-  start.report = MakeReport(parts, request, figures, body);
+  ASSIGN_OR_RETURN(start.report, MakeReport(parts, request, figures, body));
   start.fields = {ledger::DateField("from", static_cast<uint32_t>(request.from.days)),
                   ledger::DateField("to", static_cast<uint32_t>(request.to.days))};
   ASSIGN_OR_RETURN(ArtefactMaker maker, ArtefactMaker::Begin(parts, actor, start));
