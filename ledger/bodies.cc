@@ -222,7 +222,9 @@ Result<CloseOriginBody> ParseCloseOrigin(ByteView bytes) {
   bool fits = body.surviving.size > 0;
   switch (body.reason) {
     case CloseReason::kShorter: fits = fits && body.lost.size > body.surviving.size; break;
-    case CloseReason::kDiffers: fits = fits && body.lost.size > 0 && body.lost.size <= body.surviving.size; break;
+    case CloseReason::kDiffers:
+      fits = fits && body.lost.size > 0 && body.lost.size <= body.surviving.size && body.lost != body.surviving;
+      break;
     case CloseReason::kAnchorLost: fits = fits && body.lost == LogPoint{}; break;
     default: fits = false;
   }

@@ -56,6 +56,10 @@ Status LogKeys::ObserveGenesis(uint64_t index, GenesisBody body) {
     const CloseReason reason = closed.closing.reason;
     const size_t notes = reason == CloseReason::kAnchorLost ? 1 : 2;
     if (body.predecessors.size() != notes) return Breaks("a successor names the checkpoints of both heads");
+    for (const std::string& predecessor : body.predecessors) {
+      const Result<Note> note = ParseNote(predecessor);
+      if (!note.ok() || note->signatures.size() != 1) return Breaks("a predecessor has one signature and no more");
+    }
     const Result<Checkpoint> surviving = OpenIn(closed, body.predecessors[0]);
     if (!surviving.ok() || surviving->size > closed.closing.surviving.size) {
       return Breaks("the surviving checkpoint that a successor names is not its predecessor's");

@@ -156,6 +156,8 @@ TEST(Bodies, AClosingNamesTwoHeadsThatFitItsReason) {
   EXPECT_TRUE(parses(CloseReason::kDiffers, 5, {5, Filled(2)}));
   EXPECT_FALSE(parses(CloseReason::kDiffers, 5, {6, Filled(2)}));
   EXPECT_FALSE(parses(CloseReason::kDiffers, 5, {0, Filled(2)}));
+  EXPECT_FALSE(parses(CloseReason::kDiffers, 5, {5, Filled(1)})) << "nothing differs";
+  EXPECT_TRUE(parses(CloseReason::kDiffers, 5, {4, Filled(1)})) << "another size is another tree";
   EXPECT_TRUE(parses(CloseReason::kAnchorLost, 5, {}));
   EXPECT_FALSE(parses(CloseReason::kAnchorLost, 5, {0, Filled(2)}));
   EXPECT_FALSE(parses(CloseReason::kAnchorLost, 5, {6, {}}));

@@ -163,6 +163,9 @@ TEST_F(LogKeysTest, ASuccessorThatDoesNotFitIsRefused) {
   ExpectRefused(51, Genesis("b.example/log", "b", {surviving, Note("a.example/log", 80, "other")}));
   ExpectRefused(51, Genesis("b.example/log", "b", {Note("a.example/log", 45, "other"), lost}));
   ExpectRefused(51, Genesis("b.example/log", "b", {surviving, Note("z.example/log", 80, "first")}));
+  const std::string stranger = FormatSignatureLine({"w.example", 6, Bytes(72, 1)});
+  ExpectRefused(51, Genesis("b.example/log", "b", {surviving + stranger, lost}));
+  ExpectRefused(51, Genesis("b.example/log", "b", {surviving, lost + stranger}));
   Entry another_id = Genesis("b.example/log", "b", {surviving, lost});
   GenesisBody body = *ParseGenesis(another_id.body);
   body.ledger_id[0] ^= 1;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "crypto/files.h"
+#include "ledger/log_keys.h"
 #include "ledger/tile_reader.h"
 #include "ledger/witness_policy.h"
 #include "tools/report/replayed.h"
@@ -43,12 +44,18 @@ class CheckedLog {
     RETURN_IF_ERROR(ledger::ForEachTile(checkpoint.size, [&](const TilePath& path) -> Status {
       if (path.kind == TilePath::Kind::kHashes) return reader.Read(path).status();
       ASSIGN_OR_RETURN(const std::vector<Bytes> entries, reader.Bundle(path.index));
-      for (const Bytes& entry : entries) RETURN_IF_ERROR(Replay(entry, key));
+      for (const Bytes& entry : entries) RETURN_IF_ERROR(Replay(entry));
       return OkStatus();
     }));
     file_ = "entry " + std::to_string(next_ - 1);
-    if (last_kind_ == ledger::EntryKind::kHead) return OkStatus();
-    return Status(Code::kFailed, "the last entry of a checkpoint is a head");
+    if (last_kind_ != ledger::EntryKind::kHead) {
+      return Status(Code::kFailed, "the last entry of a checkpoint is a head");
+    }
+    file_ = "checkpoint";
+    RETURN_IF_ERROR(keys_.CheckEnd());
+    const ledger::VerifierKey& right = keys_.KeyFor(checkpoint.size);
+    if (right.name == key.name && right.key == key.key) return OkStatus();
+    return Status(Code::kFailed, "it is of another origin or key than the entries give");
   }
   const std::string& file() const { return file_; }
 
@@ -73,7 +80,7 @@ class CheckedLog {
     return partial || path == full ? bytes : Beginning(path, bytes);
   }
 
-  Status Replay(const Bytes& bytes, const ledger::VerifierKey& key) {
+  Status Replay(const Bytes& bytes) {
     const uint64_t index = next_++;
     file_ = "entry " + std::to_string(index);
     ASSIGN_OR_RETURN(const ledger::Entry entry, ledger::ParseEntry(bytes));
@@ -82,19 +89,14 @@ class CheckedLog {
     RETURN_IF_ERROR(replay_.status());
     last_time_ = entry.time_s;
     last_kind_ = entry.kind;
-    return index == 0 ? CheckGenesis(entry, key) : OkStatus();
-  }
-
-  static Status CheckGenesis(const ledger::Entry& entry, const ledger::VerifierKey& key) {
-    ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::ParseGenesis(entry.body));
-    if (genesis.origin == key.name && genesis.log_key == key.key) return OkStatus();
-    return Status(Code::kFailed, "the genesis is of another origin or key than the checkpoint");
+    return keys_.Observe(index, entry);
   }
 
   const std::string directory_;
   const std::string vkey_;
   std::string file_;  // what was looked at last
   report::LogReplay replay_;
+  ledger::LogKeys keys_;
   uint64_t next_ = 0;
   uint32_t last_time_ = 0;
   ledger::EntryKind last_kind_{};

@@ -4,9 +4,9 @@ import shutil
 import unittest
 
 import tree
+from artefacts import parse_trust
 from both import MORE, SCRATCH, counts, large_log, log_verdicts, receipt_verdicts, rng, small_log
 from forge import ForgedLog, write_tree
-from receipts import parse_trust
 
 
 def flip(data, rng, _):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Entries, the maps, and the replay of a whole log: docs/formats/entry.md and map.md."""
+"""Entries and the maps: docs/formats/entry.md and map.md."""
 import collections
 import types
 
-from decoding import Cursor, at, need, sha256
+from decoding import Cursor, need, sha256
 
-GENESIS, EVENT, OPS, HEAD, INTENT, ERASE, DESTROYED, POLICY, SLOTS = range(1, 10)
+GENESIS, EVENT, OPS, HEAD, INTENT, ERASE, DESTROYED, POLICY, SLOTS, LOG_KEY, RECOVERY, CLOSE = range(1, 13)
 CREATE, REDUE, ERASED = 1, 2, 3
 NOT_STARTED, UNDECIDED, NO_DAY = 2**32 - 1, 2**32 - 2, 2**32 - 1
 NO_HEAD = 2**64 - 1
@@ -90,7 +90,10 @@ FIELDS = {
     ERASE: "intent 8 old 4 new 4 units 4 sections_dropped 4 part 2 parts 2",
     DESTROYED: "erase 8 old 4 everywhere_day 4 copies 2 register_digest 32",
     SLOTS: "generation 4 slots_digest 32",
+    LOG_KEY: "endorse 1 next_key 32 first_index 8",
+    CLOSE: "reason 1 surviving_size 8 surviving_root 32 lost_size 8 lost_root 32",
 }
+SHORTER, DIFFERS, ANCHOR_LOST = 1, 2, 3  # reasons of a closing
 
 
 def parse_fields(kind, cursor):
@@ -100,11 +103,24 @@ def parse_fields(kind, cursor):
         body[name] = cursor.take(count) if count >= 16 else cursor.uint(count)
     need(body.get("flags", 0) <= 7, "has flags outside the three")
     need(kind != ERASE or body["part"] < body["parts"], "is a part that is not below parts")
+    need(kind != LOG_KEY or body["endorse"] == 1, "does something else with a key than endorse it")
+    if kind == CLOSE:
+        check_closing(body)
     return body
 
 
+def check_closing(body):
+    need(body["surviving_size"], "closes an origin of which nothing survives")
+    surviving, lost = ((body[name + "_size"], body[name + "_root"]) for name in ("surviving", "lost"))
+    fits = {
+        SHORTER: lost[0] > surviving[0], DIFFERS: 0 < lost[0] <= surviving[0] and lost != surviving,
+        ANCHOR_LOST: lost == (0, bytes(32))
+    }
+    need(fits.get(body["reason"]), "closes an origin for no reason, or for one that its sizes and roots do not fit")
+
+
 def parse_body(entry):
-    """The body as a dictionary; that of events, operations and the reserved kinds is nothing that a reader knows."""
+    """The body as a dictionary; that of events, operations and the reserved kind is nothing that a reader knows."""
     cursor = Cursor(entry.body)
     if entry.kind == GENESIS:
         body = parse_genesis(cursor)
@@ -206,124 +222,3 @@ class Map:
         while isinstance(node, Inner):
             node = node.sides[0]
         return node.key if node else None
-
-
-class Replay:
-    """What the entries of a log give, one after the other; refuses the first that does not fit those before it."""
-
-    def __init__(self):
-        self.size, self.time, self.previous_head = 0, 0, NO_HEAD
-        self.live, self.due, self.ever = Map(), Map(), set()
-        self.figures = {"not_started": 0, "undecided": 0, "held": 0}
-        self.genesis = None
-        self.generation, self.slots_digest, self.policy_digest = 0, bytes(32), bytes(32)
-        self.intents, self.erasure, self.finished = {}, None, {}  # finished: its root is still to be destroyed
-        self.erasures = 0
-        self.kinds = collections.Counter()
-        self.operations = collections.Counter()
-
-    def add(self, data):
-        with at(f"entry {self.size}"):
-            entry = parse_entry(data)
-            need((entry.kind == GENESIS) == (self.size == 0),
-                 "is a genesis in another place than the first, or none there")
-            need(entry.time >= self.time, "is older than the entry before")
-            body = parse_body(entry)
-            for operation in entry.operations:
-                self.apply(operation)
-            self.see(entry, body)
-            self.kinds[entry.kind] += 1
-            self.time = entry.time
-            self.size += 1
-
-    def apply(self, operation):
-        unit = operation.unit
-        if operation.type == CREATE:
-            need(unit not in self.ever, "creates a unit that is there, or was")
-            self.ever.add(unit)
-            self.live.insert(unit, u(operation.category, 2) + u(self.size, 8) + operation.key_commit)
-            self.set_due(operation, state=0)
-        elif operation.type == REDUE:
-            need(self.live.get(unit) is not None, "moves a unit that is not alive")
-            self.drop_due(operation.old_cls, operation.old_due, unit)
-            self.set_due(operation, operation.state)
-        else:
-            need(self.live.get(unit) is not None, "erases a unit that is not alive")
-            self.drop_due(operation.cls, operation.due, unit)
-            self.live.remove(unit)
-        self.operations[operation.type] += 1
-
-    def set_due(self, operation, state):
-        key = u(operation.cls, 1) + u(operation.due, 4) + operation.unit
-        self.due.insert(key, u(operation.rule, 2) + u(state, 1) + u(self.size, 8))
-        self.count(operation.due, state, 1)
-
-    def drop_due(self, cls, due, unit):
-        key = u(cls, 1) + u(due, 4) + unit
-        value = self.due.get(key)
-        need(value is not None, "names another class or day than a unit has")
-        self.due.remove(key)
-        self.count(due, value[2], -1)
-
-    def count(self, due, state, step):
-        self.figures["not_started"] += step * (due == NOT_STARTED)
-        self.figures["undecided"] += step * (due == UNDECIDED)
-        self.figures["held"] += step * state
-
-    def see(self, entry, body):
-        if entry.kind == GENESIS:
-            self.genesis = body
-        elif entry.kind == SLOTS:
-            self.generation, self.slots_digest = body["generation"], body["slots_digest"]
-        elif entry.kind == POLICY:
-            self.policy_digest = body["digest"]
-        elif entry.kind == HEAD:
-            self.check_head(body)
-        elif entry.kind == INTENT:
-            need(body["new"] == body["old"] + 1 and body["old"] == self.generation, "intends another generation")
-            self.intents[self.size] = body
-        elif entry.kind == ERASE:
-            self.check_erase(entry, body)
-        elif entry.kind == DESTROYED:
-            need(self.finished.pop(body["erase"], None) == body["old"], "does not name the erasure whose root it ends")
-
-    def expected_head(self):
-        """What a head here must say; nothing about its legal day and flags."""
-        smallest = self.due.smallest()
-        earliest = int.from_bytes(smallest[1:5], "big") if smallest and smallest[0] == 0 else NO_DAY
-        return {
-            "index": self.size, "previous_head": self.previous_head, "live_root": self.live.root(),
-            "live_units": self.live.count, "due_root": self.due.root(), "due_rows": self.due.count,
-            "earliest_due": earliest, "generation": self.generation, "slots_digest": self.slots_digest,
-            "policy_digest": self.policy_digest, **self.figures
-        }
-
-    def check_head(self, head):
-        need(self.erasure is None, "stands between the parts of an erasure")
-        for name, value in self.expected_head().items():
-            need(head[name] == value, f"is a head whose {name} is not what the entries before it give")
-        self.previous_head = self.size
-
-    def check_erase(self, entry, body):
-        intent = self.intents.get(body["intent"])
-        need(intent, "names no intent that is still to be carried out")
-        need(body["new"] == self.generation, "is an erasure without the slots of its new generation")
-        for name in ("old", "new", "units"):
-            need(body[name] == intent[name], f"names another {name} than its intent")
-        if self.erasure is None:
-            self.erasure = {"body": body, "part": 0, "units": []}
-        first = self.erasure["body"]
-        need(
-            all(body[name] == first[name] for name in body if name != "part") and body["part"] == self.erasure["part"],
-            "is not the next part of its erasure")
-        self.erasure["part"] += 1
-        self.erasure["units"] += [operation.unit for operation in entry.operations]
-        if self.erasure["part"] == body["parts"]:
-            units = sorted(self.erasure["units"])
-            need(
-                len(units) == body["units"] and sha256(b"".join(units)) == intent["digest"],
-                "erases other units than its intent says")
-            self.erasure = None
-            self.finished[self.size] = body["old"]
-            self.erasures += 1
-            del self.intents[body["intent"]]

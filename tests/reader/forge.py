@@ -7,10 +7,11 @@ import nacl.bindings
 import nacl.signing
 
 import tree
+from artefacts import Trust, compact, in_lines
 from decoding import sha256
-from entries import (CREATE, ERASED, EVENT, FIELDS, GENESIS, HEAD, POLICY, REDUE, Replay, parse_body, parse_entry, u)
+from entries import (CREATE, ERASED, EVENT, FIELDS, GENESIS, HEAD, POLICY, REDUE, parse_body, parse_entry, u)
 from notes import LOG, WITNESS, make_key
-from receipts import Trust, compact, in_lines
+from replay import Replay
 from sections import BYTES, TEXT, UNSIGNED, Field, xchacha20_keystream
 
 
@@ -170,7 +171,7 @@ class ForgedReceipt:
         self.shown = {"entry": base64_of(shown), "sections": self.told("sections", self.sections("shown", opened))}
         if scope != "closed":
             self.record()
-        self.trust = Trust(ForgedLog.ORIGIN, self.log.entries[0], self.ledger_id, [(0, self.log.signer.key)])
+        self.trust = Trust(ForgedLog.ORIGIN, self.log.entries[0], self.ledger_id, [(0, self.log.signer.key)], None)
         self.tree = tree.Tree([tree.leaf_hash(e) for e in self.log.entries])
         disclosure = None
         if scope != "closed":

@@ -70,6 +70,8 @@ class ForgedReceiptTest(unittest.TestCase):
                     "a content that is not": {"report_lies": {"content": {"entries": 1}}},
                     "another content": {"content_lies": {"digest": bytes(32).hex()}},
                     "more opened": {"content_lies": {"opened": 3}},
+                    "true for one": {"content_lies": {"entries": True}},
+                    "false for none": {"content_lies": {"destroyed": False}},
                     "more padding": {"padding": bytes(32)},
                     "padding of another sort": {"padding": bytes(31) + b"\1"},
                     "a section of another root": {"another_root": bytes(48)},

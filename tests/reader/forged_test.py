@@ -12,7 +12,7 @@ from forge import ForgedLog, create, encode_entry, encode_fields, erase, redue
 
 # What the documents ask of a reader, and the program's own does not look at (docs/formats/entry.md, map.md).
 ONLY_SECOND = re.compile(r"whose (generation|slots_digest|policy_digest) is not|erasure|inten[dt]|other units|"
-                         r"that is there, or was")
+                         r"that is there, or was|are slots of another")
 
 
 def unit(number):
@@ -137,12 +137,17 @@ class ForgedLogTest(unittest.TestCase):
         for name, body in {
                 "format 0": genesis(version=0), "format 2": genesis(version=2), "nothing behind": genesis(behind=b""),
                 "a predecessor cut short": genesis(behind=b"\1"), "bytes behind": genesis(behind=b"\0\0"),
-                "another ledger": genesis(ledger_id=bytes(32)), "another origin": genesis(origin="other.example"),
-                "another key": genesis(key=bytes(32)),
+                "another ledger": genesis(ledger_id=bytes(32)),
                 "a predecessor above 4,096 bytes": genesis(behind=b"\1" + u(4097, 2) + bytes(4097)
                                                            ), "an origin above 255 bytes": genesis(origin="o" * 256)
         }.items():
             self.refused_entry(name, [encode_entry(e.GENESIS, 0, body), *self.log.entries[1:]], 0)
+        for name, body in {
+                "another origin": genesis(origin="other.example"), "another key": genesis(key=bytes(32))
+        }.items():
+            entries = [encode_entry(e.GENESIS, 0, body), *self.log.entries[1:]]
+            reader, program = forged_verdicts(self.log, entries)
+            self.assertTrue(reader and program and reader.startswith("checkpoint: "), f"{name}: {reader} / {program}")
         self.refused("a second genesis", encode_entry(e.GENESIS, self.time, genesis()))
         self.refused_entry("no genesis", self.log.entries[1:], 0)
 
@@ -228,6 +233,27 @@ class ForgedLogTest(unittest.TestCase):
             self.refused(name, *self.erasure(**lies)[:count], by_both=False)
         half = ForgedLog(self.log.entries + self.erasure()[:4])
         self.refused("a head between the parts", *self.erasure()[:4], half.head(half.replayed()), by_both=False)
+
+    def rotation(self, units=0, slots=3, old=2):
+        """A new root key, and nothing is erased."""
+        intent = {"old": 2, "new": 3, "units": units, "digest": sha256(b"")}
+        end = {"erase": self.end + 1, "old": old, "everywhere_day": 30000, "copies": 0, "register_digest": bytes(32)}
+        return [
+            encode_entry(INTENT, self.time, encode_fields(INTENT, intent)),
+            encode_entry(SLOTS, self.time, u(slots, 4) + sha256(b"new slots")),
+            encode_entry(e.DESTROYED, self.time, encode_fields(e.DESTROYED, end))
+        ]
+
+    def test_rotations(self):
+        self.accepted("nothing erased", *self.rotation())
+        self.accepted("slots of the same generation", self.rotation(slots=2)[1])
+        self.refused("announced as something else", *self.rotation(units=1), by_both=False)
+        self.refused("another root destroyed", *self.rotation(old=1), by_both=False)
+        self.refused("two generations at once", *self.rotation(slots=4)[:2], by_both=False)
+        self.refused("the next before the root is destroyed", *self.rotation()[:2], self.rotation(slots=4)[1],
+                     by_both=False)
+        half = ForgedLog(self.log.entries + self.rotation(units=1)[:2])
+        self.refused_entry("a generation for nothing", half.entries + [half.head(half.replayed())], self.end + 2, False)
 
     def test_any_byte(self):
         """Entries with random bytes changed, hashed and signed anew."""

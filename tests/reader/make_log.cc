@@ -16,6 +16,7 @@
 #include "tests/reader/check_log.h"
 #include "tools/cli/tree_export.h"
 #include "tools/report/receipt.h"
+#include "tools/service/accept_loss.h"
 
 namespace spor {
 namespace {
@@ -56,8 +57,60 @@ Status Ingest(World& world, uint64_t entries, uint64_t& next) {
   return OkStatus();
 }
 
+void Write(const Wanted& wanted, const std::string& name, const std::string& text) {
+  std::ofstream(wanted.directory + "/" + name, std::ios::binary) << text;
+}
+
+report::ReportParts ReportsOf(World& world) {
+  const privacy::Parts& rooms = world.parts();
+  return {rooms.ledger, rooms.store, rooms.vault, rooms.audit, rooms.auth, rooms.policy, rooms.subjects, rooms.clock};
+}
+
+// As an auditor would have got it at this moment.
+Status WriteTrust(World& world, const Wanted& wanted, const std::string& name) {
+  ASSIGN_OR_RETURN(const std::string trust, report::MakeTrustFile(ReportsOf(world)));
+  Write(wanted, name, trust);
+  return OkStatus();
+}
+
+// What was written last is gone, but its checkpoint was anchored: the log goes on under another origin.
+Status Lose(World& world, uint64_t& next) {
+  doubles::MemoryStore older(*world.memory);
+  RETURN_IF_ERROR(world.Ingest(Events(next, 50)).status());
+  next += 50;
+  RETURN_IF_ERROR(world.ledger().Publish().status());
+  world.Close();
+  for (size_t family = 0; family < ledger::kFamilies; ++family) {
+    world.memory->Table(static_cast<ledger::Family>(family)) = older.Table(static_cast<ledger::Family>(family));
+  }
+  service::LossRequest request;
+  request.new_origin = "world.example/log-2";
+  request.reason = "to try a reader";
+  ASSIGN_OR_RETURN(const service::Loss loss, service::ExamineLoss(*world.fault, world.places(), request));
+  RETURN_IF_ERROR(service::BeginSuccessor(*world.fault, world.places(), request, loss, world.options));
+  RETURN_IF_ERROR(world.Open());
+  return world.Login();
+}
+
+// The log's key changes, then the root key; the log loses its end, and two more keys follow in its successor.
+Status ChangeKeys(World& world, const Wanted& wanted, uint64_t& next) {
+  const auto ingest_to = [&](uint64_t percent) { return Ingest(world, wanted.entries * percent / 100, next); };
+  RETURN_IF_ERROR(ingest_to(70));
+  RETURN_IF_ERROR(world.home().RotateLogKey(world.actor).status());
+  RETURN_IF_ERROR(world.home().keys().Rotate(world.actor).status());
+  RETURN_IF_ERROR(ingest_to(75));
+  RETURN_IF_ERROR(WriteTrust(world, wanted, "trust-closed.json"));
+  RETURN_IF_ERROR(Lose(world, next));
+  RETURN_IF_ERROR(ingest_to(80));
+  RETURN_IF_ERROR(WriteTrust(world, wanted, "trust-before.json"));
+  RETURN_IF_ERROR(world.home().RotateLogKey(world.actor).status());
+  RETURN_IF_ERROR(ingest_to(85));
+  RETURN_IF_ERROR(world.home().RotateLogKey(world.actor).status());
+  return ingest_to(100);
+}
+
 // People come, their clocks start, some are erased, life goes on.
-Status Live(World& world, uint64_t entries) {
+Status Live(World& world, const Wanted& wanted) {
   Rows contacts;
   Rows purchases;
   Rows ended;
@@ -71,16 +124,12 @@ Status Live(World& world, uint64_t entries) {
   RETURN_IF_ERROR(
       world.Import("purchase_history", {"external_id", "product", "price", "purchase_date"}, purchases).status());
   uint64_t next = 0;
-  RETURN_IF_ERROR(Ingest(world, std::min<uint64_t>(entries, 300), next));
+  RETURN_IF_ERROR(Ingest(world, std::min<uint64_t>(wanted.entries, 300), next));
   RETURN_IF_ERROR(world.StartClock("customer_relationship_ended", ended).status());
   RETURN_IF_ERROR(world.Run().status());
   RETURN_IF_ERROR(world.GoTo("2027-03-01"));
-  RETURN_IF_ERROR(Ingest(world, entries, next));
+  RETURN_IF_ERROR(ChangeKeys(world, wanted, next));
   return world.ledger().Publish().status();
-}
-
-void Write(const Wanted& wanted, const std::string& name, const std::string& text) {
-  std::ofstream(wanted.directory + "/" + name, std::ios::binary) << text;
 }
 
 std::string Hex(const std::vector<Hash32>& hashes) {
@@ -169,19 +218,14 @@ Status Make(const Wanted& wanted) {
   const doubles::TempDir scratch;
   World world(scratch.path());
   RETURN_IF_ERROR(world.Begin());
-  RETURN_IF_ERROR(Live(world, wanted.entries));
-  const privacy::Parts& rooms = world.parts();
-  const report::ReportParts parts{rooms.ledger, rooms.store,  rooms.vault,    rooms.audit,
-                                  rooms.auth,   rooms.policy, rooms.subjects, rooms.clock};
-  RETURN_IF_ERROR(WriteReceipts(world, wanted, parts, world.ledger().size()));
+  RETURN_IF_ERROR(Live(world, wanted));
+  RETURN_IF_ERROR(WriteReceipts(world, wanted, ReportsOf(world), world.ledger().size()));
   ASSIGN_OR_RETURN(const std::string note, world.ledger().Publish());
   ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, report::ReadUnverifiedCheckpoint(note));
   RETURN_IF_ERROR(WriteTree(world, wanted, note, checkpoint.size));
   RETURN_IF_ERROR(WriteProofs(world, wanted, std::min(wanted.proofs, checkpoint.size)));
-  ASSIGN_OR_RETURN(const std::string trust, report::MakeTrustFile(parts));
-  Write(wanted, "trust.json", trust);
-  ASSIGN_OR_RETURN(const report::Trust pinned, report::ParseTrust(trust));
-  Write(wanted, "log.vkey", ledger::FormatVerifierKey(pinned.keys[0].vkey) + "\n");
+  RETURN_IF_ERROR(WriteTrust(world, wanted, "trust.json"));
+  Write(wanted, "log.vkey", ledger::FormatVerifierKey(world.ledger().keys().KeyFor(checkpoint.size)) + "\n");
   std::printf("%s: %llu entries, %llu receipts\n", wanted.directory.c_str(),
               static_cast<unsigned long long>(checkpoint.size), static_cast<unsigned long long>(wanted.receipts));
   return OkStatus();

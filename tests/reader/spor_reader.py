@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A second reader of Spor's logs and receipts, written from docs/formats/ alone. It shares no line with the program.
+"""A second reader of Spor's logs and receipts, written from docs/formats/. It shares no line with the program.
 
     spor_reader.py log DIR VKEY_FILE [--policy FILE] [--json]
     spor_reader.py receipt FILE (--trust FILE | --vkey FILE) [--policy FILE] [--json]
@@ -15,10 +15,12 @@ import json
 import pathlib
 import sys
 
+from artefacts import parse_trust
 from decoding import Refused, at, need
-from entries import HEAD, Replay
+from entries import HEAD
 from notes import WitnessPolicy, open_checkpoint, parse_vkey
-from receipts import Receipt, parse_trust
+from receipts import Receipt
+from replay import Replay
 from tree import TileTree, verify_consistency, verify_inclusion
 
 
@@ -39,14 +41,15 @@ def check_log(directory, key, policy_text=None):
     replay = Replay()
     for entry in tiles.entries():
         replay.add(entry)
-    with at("entry 0"):
-        need(replay.genesis and replay.genesis["origin"].decode(errors="replace") == key.name,
-             "the genesis is of another origin than the checkpoint")
-        need(replay.genesis["key"] == key.public, "the genesis names another key than signed the checkpoint")
     with at(f"entry {checkpoint.size - 1}"):
         need(replay.previous_head == checkpoint.size - 1, "the last entry of a checkpoint must be a head")
+        replay.end_rotation()
+    with at("checkpoint"):
+        need(replay.origins.present.key_for(checkpoint.size) == key,
+             "is of another origin, or signed by another key, than the entries give")
     return {
-        "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex(), "time": replay.time,
+        "origin": checkpoint.origin, "origins": len(replay.origins.all), "size": checkpoint.size,
+        "root": checkpoint.root.hex(), "time": replay.time,
         "heads": replay.kinds[HEAD], "live_units": replay.live.count, "operations": replay.operations.total(),
         "erasures": replay.erasures, "cosigned_at": cosigned, **replay.figures
     }

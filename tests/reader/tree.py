@@ -51,6 +51,27 @@ class Tree:
         return self.consistency(old, size, middle, False) + [self.root(begin, middle)]
 
 
+class GrowingTree:
+    """The same, as leaves come one by one: of the hashes only those of perfect subtrees are kept, left to right."""
+
+    def __init__(self):
+        self.size, self.perfect = 0, []
+
+    def add(self, leaf):
+        self.size += 1
+        self.perfect.append(leaf)
+        size = self.size
+        while not size & 1:
+            right = self.perfect.pop()
+            self.perfect[-1], size = node_hash(self.perfect[-1], right), size >> 1
+
+    def root(self):
+        *others, root = self.perfect or [sha256(b"")]
+        for left in reversed(others):
+            root = node_hash(left, root)
+        return root
+
+
 def verify_inclusion(leaf, index, size, proof, root):
     """RFC 9162, 2.1.3.2."""
     need(index < size, "the index is not below the size")
