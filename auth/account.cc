@@ -50,9 +50,12 @@ Result<Account> Parse(ByteView bytes) {
   account.totp_secret = SecretBytes::CopyOf(in.Str16(kMaxTotpSecret));
   account.last_step = in.U64();
   account.activation_hash = in.Fixed<32>();
-  account.activation_expires = static_cast<UnixSeconds>(in.U64());
+  const uint64_t activation_expires = in.U64();
   account.wrong_codes = in.U32();
-  account.paused_until = static_cast<UnixSeconds>(in.U64());
+  const uint64_t paused_until = in.U64();
+  if (activation_expires > kLatestTime || paused_until > kLatestTime || account.last_step > kLatestTime) in.Fail();
+  account.activation_expires = static_cast<UnixSeconds>(activation_expires);
+  account.paused_until = static_cast<UnixSeconds>(paused_until);
   const ByteView padding = in.Raw(std::min(in.left(), kPadTo - 1));
   if (std::any_of(padding.begin(), padding.end(), [](uint8_t b) { return b != 0; })) in.Fail();
   RETURN_IF_ERROR(in.Finish("account"));

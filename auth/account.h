@@ -10,6 +10,8 @@
 namespace spor::auth {
 
 inline constexpr size_t kMaxUserBytes = 64;
+// No time that is stored is later: far beyond every clock, far below every overflow.
+inline constexpr uint64_t kLatestTime = uint64_t{1} << 40;
 inline constexpr size_t kActivationCodeBytes = 16;
 inline constexpr size_t kActivationCodeChars = 26;  // base32 without its hyphens
 

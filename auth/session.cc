@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "auth/account.h"
 #include "crypto/aead.h"
 #include "crypto/codec.h"
 #include "crypto/hash.h"
@@ -11,7 +12,6 @@
 namespace spor::auth {
 namespace {
 
-constexpr uint64_t kLatestTime = uint64_t{1} << 40;  // far beyond every clock, far below every overflow
 constexpr uint8_t kRowVersion = 1;
 constexpr uint8_t kRowPrefix = 's';
 

@@ -22,6 +22,10 @@ int FuzzAccountRow(ByteView input) {
   const Bytes row = SealCommitting(key.Reveal(), ad, input);
   const Result<auth::Account> account = auth::OpenAccountRow(CorpusLedgerId(), row_key, UnitKeyOfCorpora(), row);
   if (!account.ok()) return 0;
+  // Far beyond every clock: whatever is reckoned with them stays a number.
+  for (const UnixSeconds time : {account->activation_expires, account->paused_until}) {
+    CHECK(time >= 0 && time <= UnixSeconds{1} << 40);
+  }
   ledger::Batch batch;
   auth::PutAccountRow(CorpusLedgerId(), *account, batch);
   const Result<auth::Account> back =

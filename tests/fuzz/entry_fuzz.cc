@@ -42,6 +42,8 @@ int FuzzBody(ByteView input) {
     case 7: CheckWritesBack(ledger::ParseDestroyed(body), body); break;
     case 8: CheckWritesBack(ledger::ParsePolicyBody(body), body); break;
     case 9: CheckWritesBack(ledger::ParseSlotsBody(body), body); break;
+    case 10: CheckWritesBack(ledger::ParseLogKey(body), body); break;
+    case 12: CheckWritesBack(ledger::ParseCloseOrigin(body), body); break;
     default: break;
   }
   return 0;

@@ -25,6 +25,7 @@
 #include "tests/report/world.h"
 #include "vault/key_rows.h"
 #include "vault/sealed_field.h"
+#include "vault/slot_secret.h"
 
 namespace spor::fuzz {
 namespace {
@@ -82,6 +83,9 @@ void Notes() {
   Put("tlog_proof", "with_extra", ledger::FormatTlogProof(proof));
   const std::string trust = "witness w1 " + ledger::FormatVerifierKey(WitnessKey()) + " https://w1.example/\n";
   Put("witness_policy", "one_witness", trust + "quorum w1\n");
+  const std::string two = "witness a " + ledger::FormatVerifierKey(WitnessKey()) + "\nwitness b " +
+                          ledger::FormatVerifierKey(ledger::MakeVerifierKey("b", {9}, ledger::KeyType::kCosignature));
+  Put("witness_policy", "any_of_two", two + "\ngroup g any a b\nquorum g\n");
   Put("witness_policy", "none", "# nobody\nquorum none\n");
   Put("witness_policy", "group_of_groups",
       "log " + ledger::FormatVerifierKey(LogKey()) + "\n" + trust + "witness w2 " +
@@ -153,6 +157,8 @@ void Proofs() {
                        "a"
                        "\x0c",
                        16));
+  Put("tcp_address", "number_in_brackets", "[::1]:8090");
+  Put("tcp_address", "name", "laptop.example.no:0");
   for (const char* path : {"tile/0/x001/234.p/7", "tile/63/000", "tile/entries/x123/x456/789.p/255"}) {
     std::string name = path;
     std::replace(name.begin(), name.end(), '/', '_');
@@ -198,6 +204,14 @@ void Entries() {
   policy.rules = {{6, 0, "after"}};
   Put("body", "policy", WithKind(EntryKind::kPolicy, Encode(policy)));
   Put("body", "slots", WithKind(EntryKind::kSlots, Encode(ledger::SlotsBody{1, Hash32{6}})));
+  const ledger::LogPoint surviving{6, Hash32{7}};
+  Put("body", "log_key", WithKind(EntryKind::kLogKey, Encode(ledger::LogKeyBody{LogKey().key, 7})));
+  const auto closing = [&](ledger::CloseReason reason, const ledger::LogPoint& lost) {
+    return WithKind(EntryKind::kCloseOrigin, Encode(ledger::CloseOriginBody{reason, surviving, lost}));
+  };
+  Put("body", "closed_shorter", closing(ledger::CloseReason::kShorter, {9, Hash32{8}}));
+  Put("body", "closed_differs", closing(ledger::CloseReason::kDiffers, {6, Hash32{8}}));
+  Put("body", "closed_anchor_lost", closing(ledger::CloseReason::kAnchorLost, {}));
   const auto row = [](uint8_t kind, const Bytes& bytes) { return Writer().U8(kind).Raw(bytes).Take(); };
   Put("ledger_rows", "log_state", row(0, Encode(ledger::LogState{6, 1754352000, 4})));
   Put("ledger_rows", "live_value", row(1, Encode(ledger::LiveValue{5, 3, Hash32{8}})));
@@ -229,10 +243,15 @@ void Sealed() {
                        54));
   // What the MAC covers, and no more.
   const Bytes file = vault::EncodeSlotFile(
-      3, CorpusLedgerId(), {{vault::SlotType::kCredentialFile, BoxPublicKey(SlotSecret())}}, CorpusRoot());
+      3, CorpusLedgerId(), {{vault::SlotType::kCredentialFile, BoxPublicKey(SlotSecret()), "file", {}}}, CorpusRoot());
   const size_t zeroes =
       static_cast<size_t>(std::find_if(file.rbegin(), file.rend(), [](uint8_t b) { return b != 0; }) - file.rbegin());
   Put("slot_file", "one_slot", ByteView(file).first(file.size() - zeroes - 32));
+  const std::string recovery = vault::FormatRecoveryKey(SlotSecret());
+  Put("recovery_key", "as_it_is_printed", recovery);
+  std::string typed = recovery + "\n";
+  for (char& c : typed) c = c == '-' ? ' ' : c == '0' ? 'o' : c == '1' ? 'L' : static_cast<char>(std::tolower(c));
+  Put("recovery_key", "as_somebody_types_it", typed);
   const Bytes value = Writer().U8(1).U8(1).U64(7).Raw(Hash32{1}).Str32(AsBytes("a@b.example")).U8(0).Take();
   Put("sealed_field", "text", value);
   Put("sealed_field", "not_sealed", Bytes(60));
@@ -266,6 +285,21 @@ void Sealed() {
           .U64(1754352000)
           .U32(0)
           .U64(0)
+          .Take());
+  Put("account_row", "times_beyond_every_clock",
+      Writer()
+          .U8(1)
+          .Str8("admin")
+          .U8(2)
+          .U8(1)
+          .U8(1)
+          .Str16({})
+          .Str16({})
+          .U64(9)
+          .Raw(Hash32{})
+          .U64(UINT64_MAX)
+          .U32(0)
+          .U64(INT64_MAX)
           .Take());
   Put("session_row", "used", Writer().U8(1).Raw(Id16{3}).U64(1749999000).U64(1749999900).U32(1000).Take());
   ledger::Batch founded;

@@ -39,6 +39,7 @@ constexpr std::array kTargets = {
     Target{"sealed_field", FuzzSealedField},
     Target{"unit_info", FuzzUnitInfo},
     Target{"key_rows", FuzzKeyRows},
+    Target{"recovery_key", FuzzRecoveryKey},
     Target{"account_row", FuzzAccountRow},
     Target{"session_row", FuzzSessionRow},
     Target{"json", FuzzJson},
@@ -50,6 +51,7 @@ constexpr std::array kTargets = {
     Target{"run", FuzzRun},
     Target{"trust", FuzzTrust},
     Target{"artefact", FuzzArtefact},
+    Target{"tcp_address", FuzzTcpAddress},
 };
 
 }  // namespace

@@ -45,6 +45,7 @@ int FuzzSlotFile(ByteView input);
 int FuzzSealedField(ByteView input);
 int FuzzUnitInfo(ByteView input);
 int FuzzKeyRows(ByteView input);
+int FuzzRecoveryKey(ByteView input);
 // auth
 int FuzzAccountRow(ByteView input);
 int FuzzSessionRow(ByteView input);
@@ -59,6 +60,8 @@ int FuzzRun(ByteView input);
 // tools/report
 int FuzzTrust(ByteView input);
 int FuzzArtefact(ByteView input);
+// tools/service
+int FuzzTcpAddress(ByteView input);
 
 struct Target {
   const char* name;  // also of its folder in tests/fuzz/corpus

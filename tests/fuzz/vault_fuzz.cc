@@ -9,6 +9,7 @@
 #include "tests/fuzz/targets.h"
 #include "vault/key_rows.h"
 #include "vault/sealed_field.h"
+#include "vault/slot_secret.h"
 
 namespace spor::fuzz {
 
@@ -85,6 +86,21 @@ int FuzzKeyRows(ByteView input) {
   if (!tree.Open(vault::RootKey::CopyOf(CorpusRoot().Reveal()), 1).ok()) return 0;
   CHECK(!tree.OpenUnit(ledger::UnitId{}).ok());
   CHECK(!tree.OpenService(vault::ServiceKey::kState).ok());
+  return 0;
+}
+
+// As somebody types it from paper: what is taken is the same key in the one form in which it is written.
+int FuzzRecoveryKey(ByteView input) {
+  const Result<BoxSecretKey> secret = vault::ParseRecoveryKey(AsText(input));
+  if (!secret.ok()) return 0;
+  const std::string written = vault::FormatRecoveryKey(*secret);
+  const Result<BoxSecretKey> back = vault::ParseRecoveryKey(written);
+  CHECK(back.ok() && SecretEquals(back->Reveal(), secret->Reveal()));
+  // One character mistyped is noticed, wherever it is.
+  std::string mistyped = written;
+  char& c = mistyped[input.size() * 7 % mistyped.size()];
+  c = c == '-' ? '!' : c == '2' ? '3' : '2';
+  CHECK(!vault::ParseRecoveryKey(mistyped).ok());
   return 0;
 }
 
