@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/report/world.h"
+#include "tools/report/receipt.h"
 
 namespace spor::report {
 namespace {
@@ -41,6 +42,15 @@ TEST_F(ClockThatWentBack, AReviewToo) { ExpectGood(MakeReview(world_.reports, wo
 
 TEST_F(ClockThatWentBack, AnExtractToo) {
   ExpectGood(MakeExtract(world_.reports, world_.actor, {day_, day_, "", "prøve"}));
+}
+
+TEST_F(ClockThatWentBack, AReceiptToo) {
+  const uint64_t event = world_.reports.ledger->size();
+  world_.ReadPerson("kunde@example.no", "case 1");
+  const Result<std::string> receipt =
+      MakeReceipt(world_.reports, world_.actor, {event, ReceiptRequest::Open::kYes, "", "to check"});
+  ASSERT_TRUE(receipt.ok()) << receipt.error().message();
+  ExpectVerified(*receipt, trust_);
 }
 
 }  // namespace
