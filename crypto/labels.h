@@ -42,5 +42,7 @@ inline constexpr std::string_view kSessionToken = "spor/session-token/v1";
 inline constexpr std::string_view kAccount = "spor/account/v1";
 inline constexpr std::string_view kLogKey = "spor/log-key/v1";
 inline constexpr std::string_view kState = "spor/state/v1";
+inline constexpr std::string_view kKeyCopyMac = "spor/key-copy-mac/v1";
+inline constexpr std::string_view kCustody = "spor/custody/v1";
 
 }  // namespace spor::label

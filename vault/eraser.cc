@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "ledger/blobs.h"
 #include "ledger/replay.h"
+#include "vault/custody.h"
 #include "vault/key_rows.h"
 #include "vault/sealed_field.h"
 
@@ -111,8 +112,7 @@ Result<uint64_t> LastEntryOfFlip(const ledger::LogReader& reader, const Owed& ow
       return entry.kind == EntryKind::kSlots && slots.ok() && slots->root_generation == intent.generation_new;
     }
     const Result<ledger::EraseBody> body = ledger::ParseErase(entry.body);
-    return entry.kind == EntryKind::kErase && body.ok() && body->intent == owed.intent &&
-           body->part + 1 == body->parts;
+    return entry.kind == EntryKind::kErase && body.ok() && body->intent == owed.intent && body->part + 1 == body->parts;
   };
   const uint8_t kind = static_cast<uint8_t>(intent.units == 0 ? EntryKind::kSlots : EntryKind::kErase);
   std::optional<uint64_t> last;
@@ -127,16 +127,19 @@ Result<uint64_t> LastEntryOfFlip(const ledger::LogReader& reader, const Owed& ow
 }
 
 // The last step of every erasure, begun or recovered: the old root goes, and that it went is recorded.
-Result<uint64_t> DestroyOldRoot(ledger::Ledger& ledger, const SlotDirectory& directory, uint32_t generation_old,
-                                uint64_t last_of_flip, const std::function<Status()>& destroyed_hook) {
+Result<uint64_t> DestroyOldRoot(ledger::Ledger& ledger, const ledger::Store& store, const SlotDirectory& directory,
+                                uint32_t generation_old, uint64_t last_of_flip,
+                                const std::function<Status()>& destroyed_hook) {
   RETURN_IF_ERROR(directory.Destroy(generation_old));
   RETURN_IF_ERROR(destroyed_hook());
   ledger::DestroyedBody body;
   body.erase = last_of_flip;
   body.generation_old = generation_old;
   ASSIGN_OR_RETURN(const ledger::HeadAt head, NewestHead(ledger.reader(), ledger.size() - 1));
-  body.everywhere_day = head.body.legal_day;
-  body.register_digest = Sha256(ByteView());  // no copy is registered: the register is empty
+  ASSIGN_OR_RETURN(const CustodyFacts custody, CustodyOf(store, generation_old, head.body.legal_day));
+  body.everywhere_day = custody.everywhere_day;
+  body.copies = custody.copies;
+  body.register_digest = custody.register_digest;
   Proposal destroyed;
   destroyed.entries.push_back(PlainEntry(EntryKind::kRootDestroyed, Encode(body)));
   destroyed.writes.Delete(Family::kKey, OwedRow());
@@ -244,7 +247,7 @@ Status Eraser::AfterFlip(const EraseRequest& request, const KeyTree::Staged& sta
   RETURN_IF_ERROR(ledger_.Publish().status());  // the head of the flip is in the anchor
   RETURN_IF_ERROR(Reached(EraseStep::kVerified));
   const uint64_t last = result.erase_entry + std::max<size_t>(EraseEntries(request.units.size()), 1) - 1;
-  ASSIGN_OR_RETURN(result.destroyed_entry, DestroyOldRoot(ledger_, directory_, staged.generation - 1, last,
+  ASSIGN_OR_RETURN(result.destroyed_entry, DestroyOldRoot(ledger_, store_, directory_, staged.generation - 1, last,
                                                           [this] { return Reached(EraseStep::kOldRootDestroyed); }));
   return Reached(EraseStep::kDone);
 }
@@ -277,7 +280,7 @@ Status FinishErasure(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger
   RETURN_IF_ERROR(store.Rewrite(kErasedFamilies));
   RETURN_IF_ERROR(keys.VerifyKeys(nullptr));
   RETURN_IF_ERROR(ledger.Publish().status());
-  return DestroyOldRoot(ledger, directory, owed->generation_old, last, OkStatus).status();
+  return DestroyOldRoot(ledger, store, directory, owed->generation_old, last, OkStatus).status();
 }
 
 }  // namespace spor::vault

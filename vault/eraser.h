@@ -19,9 +19,9 @@ struct EraseRequest {
   std::vector<EraseUnit> units;  // any order, at most kMaxUnitsPerGeneration
   ledger::Batch writes;          // rows of higher rooms that go with the flip
   std::vector<ledger::Stripe> touches;
-  std::vector<ledger::EntryDraft> entries;               // events that go with the flip
-  const ledger::Precondition* precondition = nullptr;    // asked before the flip
-  std::optional<std::vector<Slot>> slots;                // whom the new root is sealed to; otherwise as it is now
+  std::vector<ledger::EntryDraft> entries;             // events that go with the flip
+  const ledger::Precondition* precondition = nullptr;  // asked before the flip
+  std::optional<std::vector<Slot>> slots;              // whom the new root is sealed to; otherwise as it is now
 };
 
 struct EraseResult {
@@ -37,9 +37,10 @@ struct EraseResult {
 // The steps of an erasure, in the one order that survives a crash after each of them. Tests stop at a step by name.
 enum class EraseStep { kIntent, kStaged, kSlotWritten, kFlipped, kCleaned, kVerified, kOldRootDestroyed, kDone };
 
-// Destroys unit keys, or the root key alone: intent entry (of no units, if there are none); what is beside them wrapped under new keys up to root n+1; root n+1 in the spare
-// slot file; one batch that flips the generation and drops keys, blobs and records; then, after every re-wrapped key
-// was read back and the new head anchored, root n overwritten in place and the destruction recorded.
+// Destroys unit keys, or the root key alone: intent entry (of no units, if there are none); what is beside them wrapped
+// under new keys up to root n+1; root n+1 in the spare slot file; one batch that flips the generation and drops keys,
+// blobs and records; then, after every re-wrapped key was read back and the new head anchored, root n overwritten in
+// place and the destruction recorded.
 //
 // Threads: one erasure at a time, a second one is told kLater; so is whoever creates a unit before the flip. Events
 // for the units themselves go on until the flip: their sections are dropped and counted with the others.
@@ -50,8 +51,7 @@ class Eraser {
  public:
   using StepHook = std::function<Status(EraseStep)>;
 
-  Eraser(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger, const SlotDirectory& directory,
-         SlotBook& slots)
+  Eraser(KeyTree& keys, ledger::Store& store, ledger::Ledger& ledger, const SlotDirectory& directory, SlotBook& slots)
       : keys_(keys), store_(store), ledger_(ledger), directory_(directory), slots_(slots) {}
   Result<EraseResult> Run(EraseRequest request);
   void set_step_hook(StepHook hook) { hook_ = std::move(hook); }

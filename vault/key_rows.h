@@ -15,6 +15,8 @@ inline Bytes ServicePrefix(ServiceKey key) { return Writer().Raw("S").U8(static_
 inline Bytes GenerationRow() { return {'G'}; }
 inline Bytes StagingRow() { return {'T'}; }
 inline Bytes OwedRow() { return {'D'}; }
+inline Bytes CustodyPrefix() { return {'C'}; }
+inline Bytes CustodyRow(const Id16& id) { return Writer().Raw("C").Raw(id).Take(); }
 
 inline Bytes WithGeneration(Bytes prefix, uint32_t generation) {
   Append(prefix, Writer().U32(generation).bytes());

@@ -5,6 +5,7 @@
 #include "crypto/codec.h"
 #include "crypto/hash.h"
 #include "crypto/labels.h"
+#include "vault/key_copy.h"
 #include "vault/key_rows.h"
 
 namespace spor::vault {
@@ -66,6 +67,21 @@ void KeyTree::ForgetLogKeys() {
   MutexLock lock(mutex_);
   services_.erase(ServiceKey::kLogSigning);
   services_.erase(ServiceKey::kNextLogSigning);
+}
+
+Result<Bytes> KeyTree::Copy(Bytes slot_file) const {
+  KeyCopy copy;
+  RootKey root;
+  {
+    MutexLock lock(mutex_);
+    CHECK(rotating_);
+    copy.generation = generation_;
+    root = root_.Clone();
+  }
+  copy.ledger_id = ledger_id_;
+  copy.slot_file = std::move(slot_file);
+  ASSIGN_OR_RETURN(copy.rows, KeyRowsInForce(store_, copy.generation));
+  return EncodeKeyCopy(copy, root);
 }
 
 Result<bool> KeyTree::HasNextLogKey() const {

@@ -36,6 +36,7 @@ inline constexpr std::array<ServiceKey, 5> kServiceKeys = {
 //   'G'                            -> u32 generation in force
 //   'T'                            -> present while a rotation stages rows of the next generation
 //   'D'                            -> u32 generation | u64 intent entry: that root is still to be destroyed
+// Beside them lie those of the custody register (custody.h).
 //
 // Threads: any. Ownership: borrows the store.
 // Security: keys above the units, service keys and the unit keys used last are cached in locked memory; a change of
@@ -66,6 +67,10 @@ class KeyTree final : public ledger::UnitKeeper {
   // After either is durable.
   void ForgetLogKeys();
   Result<bool> HasNextLogKey() const;
+
+  // Every row in force and `slot_file`, which must be of the generation in force, under the root's MAC (key_copy.h).
+  // Call it between BeginRotation() and EndRotation().
+  Result<Bytes> Copy(Bytes slot_file) const;
 
   uint32_t generation() const;
   const Hash32& ledger_id() const { return ledger_id_; }

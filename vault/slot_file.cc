@@ -117,8 +117,7 @@ Result<OpenedSlots> OpenSlotFile(ByteView bytes, const Hash32& ledger_id, const 
   if (slot == parsed.slots.end()) {
     return Status(Code::kUnauthenticated, "this secret fits no slot of this ledger: give that of one of its slots");
   }
-  ASSIGN_OR_RETURN(SecretBytes root,
-                   BoxOpen(secret, parsed.boxes[static_cast<size_t>(slot - parsed.slots.begin())]));
+  ASSIGN_OR_RETURN(SecretBytes root, BoxOpen(secret, parsed.boxes[static_cast<size_t>(slot - parsed.slots.begin())]));
   if (root.size() != RootKey::kBytes) return Damaged("malformed");
   OpenedSlots out;
   out.root = RootKey(std::move(root));

@@ -21,8 +21,8 @@ std::string_view SlotTypeName(SlotType type);
 struct Slot {
   SlotType type = SlotType::kCredentialFile;
   PublicKey32 public_key{};
-  std::string label;      // what people call it: 1 to 32 bytes of a-z 0-9 . _ -
-  Bytes wrapped_secret;   // of a passphrase slot: its secret, sealed under the passphrase; otherwise empty
+  std::string label;     // what people call it: 1 to 32 bytes of a-z 0-9 . _ -
+  Bytes wrapped_secret;  // of a passphrase slot: its secret, sealed under the passphrase; otherwise empty
 };
 Status CheckSlotLabel(std::string_view label);
 

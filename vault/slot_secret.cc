@@ -102,8 +102,8 @@ Result<BoxSecretKey> ParseRecoveryKey(std::string_view text) {
     if (c == '-' || c == ' ' || c == '\t' || c == '\n' || c == '\r') continue;
     const int value = ValueOf(c);
     if (value < 0) {
-      return Status(Code::kInvalidArgument, "a recovery key has digits and letters but U; look at group " +
-                                                std::to_string(chars / kGroup + 1));
+      return Status(Code::kInvalidArgument,
+                    "a recovery key has digits and letters but U; look at group " + std::to_string(chars / kGroup + 1));
     }
     if (++chars > kKeyChars) break;
     bits = bits << 5 | static_cast<uint32_t>(value);

@@ -56,6 +56,13 @@ Status Vault::FinishErasure(ledger::Ledger& ledger) {
   return vault::FinishErasure(keys_, store_, ledger, directory_);
 }
 
+Result<Bytes> Vault::CopyKeys() {
+  RETURN_IF_ERROR(keys_.BeginRotation());  // a rotation would put other rows in force than the slot file opens
+  const RotationEnd end(keys_);
+  ASSIGN_OR_RETURN(Bytes slot_file, directory_.Read(keys_.generation()));
+  return keys_.Copy(std::move(slot_file));
+}
+
 Result<RotationTurn> Vault::TakeRotationTurn() {
   if (turn_taken_.exchange(true)) {
     return Status(Code::kLater, "a retention run or a change of the keys is under way: wait for it");

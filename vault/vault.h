@@ -72,6 +72,9 @@ class Vault {
   Status FinishLogKeyRotation(ledger::Ledger& ledger);
   // For a retention run, whose generations must follow one another, and for a change of the slots. kLater if taken.
   Result<RotationTurn> TakeRotationTurn();
+  // Every wrapped key and the slot file, as key_copy.h says: a copy of the root. Register it first (custody.h).
+  // kLater while the root key rotates or the log key is replaced.
+  Result<Bytes> CopyKeys();
   Eraser MakeEraser(ledger::Ledger& ledger) { return Eraser(keys_, store_, ledger, directory_, slots_); }
 
   KeyTree& keys() { return keys_; }

@@ -82,6 +82,11 @@ class Api {
   Answer KeySlotRemove(const Call& call);
   Answer KeyRotate(const Call& call);
 
+  // api_backup.cc
+  Answer KeyCopyMake(const Call& call);
+  Answer KeyCopyList(const Call& call);
+  Answer KeyCopyEnd(const Call& call);
+
   std::string CategoryName(uint16_t number) const;
   std::string RuleName(uint16_t number) const;
   void WriteRules(privacy::JsonWriter& out, const std::vector<privacy::RuleCount>& rules,
