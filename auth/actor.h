@@ -38,8 +38,9 @@ enum class Action : uint8_t {
   kLog = 11,  // the log's clear part: tiles, entries, proofs, receipts that open nothing
   kRotateLogKey = 12,
   kKeys = 13,  // slots and rotation of the root key
+  kBackup = 14,
 };
-inline constexpr uint8_t kActions = 13;
+inline constexpr uint8_t kActions = 14;
 std::string_view ActionName(Action action);
 
 // Whether one of `roles` may do `action`. Deny by default; the table is in guard.cc and walked by a test.

@@ -25,9 +25,10 @@ struct RoleRow {
 constexpr std::array<RoleRow, 9> kRoles = {{
     {Role::kBootstrap, "bootstrap", kEverything},
     {Role::kOperator, "operator",
-     May(Action::kRead, Action::kImport, Action::kClock, Action::kStatus, Action::kPlanRetention, Action::kLog)},
+     May(Action::kRead, Action::kImport, Action::kClock, Action::kStatus, Action::kPlanRetention, Action::kLog,
+         Action::kBackup)},
     {Role::kSecurityAdmin, "security-admin",
-     May(Action::kStatus, Action::kLog, Action::kRotateLogKey, Action::kKeys)},
+     May(Action::kStatus, Action::kLog, Action::kRotateLogKey, Action::kKeys, Action::kBackup)},
     {Role::kDpo, "dpo",
      May(Action::kRead, Action::kClock, Action::kPlanRetention, Action::kRunRetention, Action::kCertificate,
          Action::kReview, Action::kExtract, Action::kStatus, Action::kLog)},
@@ -41,8 +42,8 @@ constexpr std::array<RoleRow, 9> kRoles = {{
 }};
 
 constexpr std::array<std::string_view, kActions + 1> kActionNames = {
-    "",       "read",    "import", "clock", "ingest",        "retention_plan", "retention_run", "certificate",
-    "review", "extract", "status", "log",   "rotate_log_key", "keys"};
+    "",       "read",    "import", "clock", "ingest",         "retention_plan", "retention_run", "certificate",
+    "review", "extract", "status", "log",   "rotate_log_key", "keys",           "backup"};
 
 const RoleRow* RowOf(Role role) {
   const auto* row = std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleRow& r) { return r.role == role; });

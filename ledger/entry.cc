@@ -56,7 +56,7 @@ UnitOp ParseOp(Reader& in) {
       op.old_due.retention_class = in.U8();
       op.old_due.due = in.U32();
       op.reason = in.U8();
-      if (!InRange(op.reason, 1, 4)) in.Fail();
+      if (!InRange(op.reason, 1, 5)) in.Fail();
       break;
   }
   if (op.due.retention_class > 2 || op.old_due.retention_class > 2) in.Fail();

@@ -45,7 +45,8 @@ struct DueKey {
 
 enum class OpType : uint8_t { kCreate = 1, kRedue = 2, kErase = 3 };
 enum class RedueReason : uint8_t { kClock = 1, kCorrection = 2, kPolicy = 3, kHoldOn = 4, kHoldOff = 5 };
-enum class EraseReason : uint8_t { kDue = 1, kRequest = 2, kUnlawful = 3, kAnonymised = 4 };
+// kReplayed: erased before, in a part of the log that is lost, and again after the data was restored.
+enum class EraseReason : uint8_t { kDue = 1, kRequest = 2, kUnlawful = 3, kAnonymised = 4, kReplayed = 5 };
 
 // One operation on a unit, in the clear.
 struct UnitOp {

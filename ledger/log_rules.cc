@@ -2,6 +2,7 @@
 #include "ledger/log_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace spor::ledger {
 namespace {
@@ -47,7 +48,8 @@ Status LogRules::Observe(uint64_t index, const Entry& entry) {
 
 Status LogRules::Finish() const {
   if (erasure_) return Bad("the newest erasure lacks its last parts");
-  if (begun_ && !RotationAnnounced(begun_->generation)) return Bad("the newest slots entry begins a generation unannounced");
+  if (begun_ && !RotationAnnounced(begun_->generation))
+    return Bad("the newest slots entry begins a generation unannounced");
   return keys_.CheckEnd();
 }
 
@@ -69,6 +71,7 @@ Status LogRules::ObserveKeys(uint64_t index, const Entry& entry) {
     stated_roots_.push_back({index, {index, keys_.origins().back().closing.surviving.root}});
   }
   if (entry.kind != EntryKind::kGenesis || index == 0) return OkStatus();
+  fresh_origin_ = true;
   const LogKeys::Origin& closed = keys_.origins()[keys_.origins().size() - 2];
   ASSIGN_OR_RETURN(const Checkpoint surviving, LogKeys::OpenIn(closed, keys_.genesis().predecessors[0]));
   if (surviving.size != last_head_ + 1) return Bad("the surviving checkpoint that a successor names is not the newest");
@@ -92,6 +95,14 @@ Status LogRules::ObserveHead(uint64_t index, const HeadBody& head) {
 }
 
 Status LogRules::ObserveSlots(uint64_t index, const SlotsBody& slots) {
+  if (std::exchange(fresh_origin_, false) && slots_ && slots.root_generation > slots_->root_generation) {
+    // The rotations between are in the part of the log that is lost: the data came back with newer keys.
+    owed_.reset();
+    begun_.reset();
+    intents_.clear();
+    slots_ = slots;
+    return OkStatus();
+  }
   const bool next = slots_ && slots.root_generation == slots_->root_generation + 1;
   if (slots_ && !next && slots.root_generation != slots_->root_generation) {
     return Bad("the slots are of another generation than this one or the next");
@@ -161,7 +172,8 @@ Status LogRules::EndErasure(uint64_t index) {
 
 Status LogRules::ObserveDestroyed(const DestroyedBody& destroyed) {
   if (begun_) {  // no erasure came: a rotation alone
-    if (!RotationAnnounced(begun_->generation)) return Bad("no intent announced the rotation whose root key was destroyed");
+    if (!RotationAnnounced(begun_->generation))
+      return Bad("no intent announced the rotation whose root key was destroyed");
     owed_ = begun_;
     begun_.reset();
     intents_.clear();

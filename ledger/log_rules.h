@@ -67,6 +67,7 @@ class LogRules {
   uint64_t heads_ = 0;
   uint64_t last_head_ = kNoEntry;
   uint32_t legal_day_ = 0;
+  bool fresh_origin_ = false;  // a successor began, and its slots have not come yet
   std::optional<SlotsBody> slots_;
   Hash32 policy_digest_{};
   std::map<uint64_t, IntentBody> intents_;  // of the generation in force

@@ -9,6 +9,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "crypto/mutex.h"
+#include "ledger/rocks_backup.h"
 #include "ledger/rocks_files.h"
 #include "ledger/rocks_tables.h"
 #include "ledger/store.h"
@@ -122,6 +123,10 @@ class RocksStore final : public Store {
       }
     }
     return Write(rows, durability);
+  }
+
+  Result<BackupInfo> BackUp(const std::string& directory, const std::string& note) override {
+    return BackUpDatabase(*db_, directory, note);
   }
 
   Status Rewrite(const std::vector<Family>& families) override {

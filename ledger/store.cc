@@ -10,6 +10,10 @@ std::string_view FamilyName(Family family) {
   return kNames[static_cast<size_t>(family)];
 }
 
+Result<BackupInfo> Store::BackUp(const std::string& /*directory*/, const std::string& /*note*/) {
+  return Status(Code::kInternal, "this kind of store makes no backups");
+}
+
 Bytes PrefixEnd(ByteView prefix) {
   Bytes end = ToBytes(prefix);
   while (!end.empty() && end.back() == 0xff) end.pop_back();

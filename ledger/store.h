@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "crypto/bytes.h"
+#include "crypto/clock.h"
 
 namespace spor::ledger {
 
@@ -62,6 +63,15 @@ class Batch {
 
 enum class Durability { kSynced, kBuffered };
 
+// What there is to say of one backup.
+struct BackupInfo {
+  uint32_t number = 0;  // 1, 2, 3 ...
+  UnixSeconds made = 0;
+  uint64_t bytes = 0;  // of the store, also of files that it shares with other backups
+  uint32_t files = 0;
+  std::string note;  // what BackUp() was given
+};
+
 // The smallest key that is greater than every key starting with `prefix` (which must not be all 0xff).
 Bytes PrefixEnd(ByteView prefix);
 
@@ -88,6 +98,8 @@ class Store {
   virtual Status Rewrite(const std::vector<Family>& families) = 0;
   // Compares every stored byte with its checksum; kCorrupt if one is not what was written.
   virtual Status CheckFiles() const = 0;
+  // A consistent copy of everything, `note` with it, into a directory of backups (backup.h); writes go on meanwhile.
+  virtual Result<BackupInfo> BackUp(const std::string& directory, const std::string& note);
 };
 
 struct StoreOptions {

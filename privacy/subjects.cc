@@ -206,6 +206,39 @@ Status SubjectBook::Remove(const Profile& profile, Batch& batch) const {
   return OkStatus();
 }
 
+Result<uint64_t> SubjectBook::RemoveKeyless(const std::set<UnitId>& identities, Batch& batch) const {
+  uint64_t people = 0;
+  Status bad;
+  RETURN_IF_ERROR(store_.Scan(Family::kState, Bytes{'s'}, Bytes{'s' + 1}, [&](ByteView key, ByteView identity) {
+    if (key.size() != 17 || !identities.contains(Reader(identity).Fixed<16>())) return true;
+    batch.Delete(Family::kState, ToBytes(key));
+    return ++people, true;
+  }));
+  RETURN_IF_ERROR(store_.Scan(Family::kIndex, {}, {}, [&](ByteView key, ByteView row) {
+    const Result<IndexValue> value = ParseIndexValue(row);
+    if (!value.ok()) return bad = value.error(), false;
+    if (identities.contains(value->identity)) batch.Delete(Family::kIndex, ToBytes(key));
+    return true;
+  }));
+  RETURN_IF_ERROR(bad);
+  return people;
+}
+
+Status SubjectBook::ForEach(const std::set<UnitId>& except, const std::function<Status(Profile)>& visit) const {
+  std::vector<SubjectId> subjects;
+  RETURN_IF_ERROR(store_.Scan(Family::kState, Bytes{'s'}, Bytes{'s' + 1}, [&](ByteView key, ByteView identity) {
+    if (key.size() == 17 && !except.contains(Reader(identity).Fixed<16>())) {
+      subjects.push_back(Reader(key.subspan(1)).Fixed<16>());
+    }
+    return true;
+  }));
+  for (const SubjectId& subject : subjects) {
+    ASSIGN_OR_RETURN(Profile profile, Get(subject));
+    RETURN_IF_ERROR(visit(std::move(profile)));
+  }
+  return OkStatus();
+}
+
 bool SubjectBook::IsCrowded() const { return people_ >= kPeoplePerBucket << bits_; }
 
 Status SubjectBook::WidenIndex(const RowSink& sink) {

@@ -87,6 +87,10 @@ class SubjectBook {
              ledger::Batch& batch) const;
   // Adds the rows that forget the person (her identity unit is erased by the caller).
   Status Remove(const Profile& profile, ledger::Batch& batch) const;
+  // Adds the rows that forget everybody whose identity unit is one of these, and has no key any more. How many.
+  Result<uint64_t> RemoveKeyless(const std::set<UnitId>& identities, ledger::Batch& batch) const;
+  // Visits every person whose identity unit is not one of `except`.
+  Status ForEach(const std::set<UnitId>& except, const std::function<Status(Profile)>& visit) const;
   // Whether a bucket holds too many people, so that looking one up has become slow.
   bool IsCrowded() const;
   // Widens the index if it is crowded; call before adding people, with nobody else writing.

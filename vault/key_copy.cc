@@ -102,4 +102,24 @@ std::vector<ledger::UnitId> UnitsOf(const std::vector<KeyRow>& rows) {
   return units;
 }
 
+Result<std::vector<ledger::UnitId>> UnitsWithoutKey(const ledger::Store& store) {
+  std::vector<ledger::UnitId> units;
+  RETURN_IF_ERROR(store.Scan(Family::kLive, {}, {}, [&](ByteView key, ByteView) {
+    units.push_back(Reader(key).Fixed<16>());
+    return true;
+  }));
+  // Both are in the order of their ids.
+  auto next = units.begin();
+  auto kept = units.begin();
+  RETURN_IF_ERROR(store.Scan(Family::kKey, Bytes{'U'}, Bytes{'U' + 1}, [&](ByteView key, ByteView) {
+    const ledger::UnitId id = Reader(key.subspan(1)).Fixed<16>();
+    while (next != units.end() && *next < id) *kept++ = *next++;
+    if (next != units.end() && *next == id) ++next;
+    return true;
+  }));
+  kept = std::copy(next, units.end(), kept);
+  units.erase(kept, units.end());
+  return units;
+}
+
 }  // namespace spor::vault

@@ -38,4 +38,7 @@ Result<std::vector<KeyRow>> KeyRowsInForce(const ledger::Store& store, uint32_t 
 // The units that have a key among `rows`, ascending.
 std::vector<ledger::UnitId> UnitsOf(const std::vector<KeyRow>& rows);
 
+// Units that the live map has and no key is there for, ascending: erased since this data was copied.
+Result<std::vector<ledger::UnitId>> UnitsWithoutKey(const ledger::Store& store);
+
 }  // namespace spor::vault

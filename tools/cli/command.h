@@ -39,7 +39,7 @@ std::vector<Command> LogKeyCommands();     // log keys, log rotate-key, log acce
 std::vector<Command> LogCommands();        // log checkpoint, entry, receipt, export, prove
 std::vector<Command> ProveCommands();      // of them, log prove
 std::vector<Command> WitnessCommands();    // witness init, add-log, status, serve, cosign, request, accept
-std::vector<Command> BackupCommands();     // backup keys create, list, end
+std::vector<Command> BackupCommands();     // backup create, list, verify, keys create, list, end; restore
 std::vector<Command> KeyCommands();        // key status, slot add, slot remove, rotate, recover
 
 // The whole program but for main(): finds the command in `words` (without the program's name) and runs it.

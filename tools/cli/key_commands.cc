@@ -65,8 +65,9 @@ void ShowRecoveryKey(const std::string& key, Console& console) {
     console.Print(JsonWriter().BeginObject().Key("recovery_key").String(key).EndObject().Take());
     return;
   }
-  console.Print("\nThe recovery key, shown this once. Write it down, check it, keep it where the machine is not:\n\n    " +
-                key.substr(0, kHalf - 1) + "\n    " + key.substr(kHalf) + "\n");
+  console.Print(
+      "\nThe recovery key, shown this once. Write it down, check it, keep it where the machine is not:\n\n    " +
+      key.substr(0, kHalf - 1) + "\n    " + key.substr(kHalf) + "\n");
 }
 
 Outcome<ExitCode> RunSlotAdd(const Arguments& arguments, Console& console) {
@@ -96,8 +97,7 @@ Outcome<ExitCode> RunSlotAdd(const Arguments& arguments, Console& console) {
   return ExitCode::kDone;
 }
 
-Outcome<ExitCode> PostAndShow(const Arguments& arguments, Console& console, std::string_view target,
-                              std::string body) {
+Outcome<ExitCode> PostAndShow(const Arguments& arguments, Console& console, std::string_view target, std::string body) {
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kFromFile));
   Outcome<JsonValue> answer = [&] {
     const Spinner spinner(console, "making a new root key");
@@ -139,8 +139,9 @@ Outcome<ExitCode> RunRecover(const Arguments& arguments, Console& console) {
   console.ShowText(
       JsonWriter().BeginObject().Key("slot").String(label).Key("slot_secret_file").String(out).EndObject().Take());
   if (!console.json()) {
-    console.Note("Start the service with it: spor serve --home " + places.home + " --slot-secret-file " + out +
-                 "\nThen remove the slot whose secret was lost: spor key slot remove LABEL (spor key status lists them).");
+    console.Note(
+        "Start the service with it: spor serve --home " + places.home + " --slot-secret-file " + out +
+        "\nThen remove the slot whose secret was lost: spor key slot remove LABEL (spor key status lists them).");
   }
   return ExitCode::kDone;
 }

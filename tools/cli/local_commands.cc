@@ -220,8 +220,9 @@ Outcome<SlotKey> AskSlotKey(const HomePlaces& places, const Arguments& arguments
   }
   const bool recovery = *how == "recovery";
   if (!recovery && *how != "passphrase") return WrongUsage("--unlock is recovery or passphrase");
-  ASSIGN_OR_RETURN(const SecretBytes typed,
-                   SecretFromFdOrTerminal(arguments, "unlock-fd", recovery ? "Recovery key: " : "Passphrase: ", console));
+  ASSIGN_OR_RETURN(
+      const SecretBytes typed,
+      SecretFromFdOrTerminal(arguments, "unlock-fd", recovery ? "Recovery key: " : "Passphrase: ", console));
   SlotKey key;
   if (recovery) {
     ASSIGN_OR_RETURN(key.secret, vault::ParseRecoveryKey(AsText(typed.Reveal())));

@@ -10,6 +10,7 @@ std::string_view ReasonText(ledger::EraseReason reason) {
     case ledger::EraseReason::kRequest: return "request";
     case ledger::EraseReason::kUnlawful: return "unlawful";
     case ledger::EraseReason::kAnonymised: return "anonymised";
+    case ledger::EraseReason::kReplayed: return "replayed";
   }
   return "unknown";
 }

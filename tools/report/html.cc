@@ -21,6 +21,7 @@ constexpr Word kWords[] = {
     {"due", "fristen nådd / due"},
     {"request", "på forespørsel / request"},
     {"unlawful", "ulovlig behandlet / unlawful"},
+    {"replayed", "på nytt etter gjenoppretting / again after a restore"},
     {"anonymised", "anonymisert / anonymised"},
     {"not_started", "ikke startet / not started"},
     {"undecided", "ikke avgjort / undecided"},

@@ -16,7 +16,7 @@ using ledger::Field;
 constexpr size_t kMaxEventKeys = 500;
 constexpr std::string_view kOther = "(other)";
 
-constexpr std::string_view kEraseReasons[] = {"", "due", "request", "unlawful", "anonymised"};
+constexpr std::string_view kEraseReasons[] = {"", "due", "request", "unlawful", "anonymised", "replayed"};
 
 bool Has(const std::vector<Field>& fields, std::string_view name) {
   return std::any_of(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });

@@ -61,8 +61,8 @@ Status DecideWithoutAnchor(const ledger::Store& store, const HomePlaces& places,
 }
 
 // The data may be of before an erasure; then its keys are destroyed, and it must not come back to life.
-Status CheckGeneration(const ledger::Store& store, const HomePlaces& places) {
-  const Status keys = CheckKeys(store, places);
+Status CheckGeneration(const ledger::Store& store, const HomePlaces& places, const HomeOptions& options) {
+  const Status keys = CheckKeys(store, places, options);
   if (keys.ok()) return keys;
   return Status(Code::kCorrupt, "the slot files in " + places.keys_dir + " do not open what is left (" +
                                     keys.message() +
@@ -119,9 +119,22 @@ Result<LossRecord> RecordOf(const LossRequest& request, const Loss& loss, auth::
   return record;
 }
 
+// As the newest head says; of a restored store with newer keys, as its slot file is.
+Result<ledger::SlotsBody> SlotsInForce(const ledger::Store& store, const HomePlaces& places,
+                                       const ledger::HeadBody& head) {
+  ledger::SlotsBody slots;
+  ASSIGN_OR_RETURN(slots.root_generation, vault::KeyTree::StoredGeneration(store));
+  ASSIGN_OR_RETURN(const Bytes file, vault::SlotDirectory(places.keys_dir).Read(slots.root_generation));
+  slots.slots_digest = vault::SlotsDigest(file);
+  const bool same = slots.root_generation == head.root_generation && slots.slots_digest == head.slots_digest;
+  if (same || slots.root_generation > head.root_generation) return slots;
+  return Status(Code::kCorrupt, "the slot file in " + places.keys_dir + " is not the one that the log names");
+}
+
 }  // namespace
 
-Result<Loss> ExamineLoss(const ledger::Store& store, const HomePlaces& places, const LossRequest& request) {
+Result<Loss> ExamineLoss(const ledger::Store& store, const HomePlaces& places, const LossRequest& request,
+                         const HomeOptions& options) {
   Loss loss;
   ASSIGN_OR_RETURN(loss.check, ledger::CompareWithAnchor(store, places.anchor_dir, request.checkpoint));
   const Finding finding = loss.check.finding;
@@ -146,7 +159,7 @@ Result<Loss> ExamineLoss(const ledger::Store& store, const HomePlaces& places, c
     return Status(Code::kCorrupt, "what is left is itself damaged: " + report.first_damaged +
                                       ". Look for a copy that fsck accepts; a damaged log does not go on");
   }
-  RETURN_IF_ERROR(CheckGeneration(store, places));
+  RETURN_IF_ERROR(CheckGeneration(store, places, options));
   return loss;
 }
 
@@ -156,8 +169,7 @@ Status BeginSuccessor(ledger::Store& store, const HomePlaces& places, const Loss
   const Clock& clock = options.clock != nullptr ? *options.clock : system_clock;
   const Hash32& ledger_id = loss.check.keys.genesis().ledger_id;
   ASSIGN_OR_RETURN(const privacy::StoredPolicy policy, privacy::LoadPolicy(store));
-  ASSIGN_OR_RETURN(const std::unique_ptr<vault::Vault> vault,
-                   vault::Vault::Open(store, {places.keys_dir, places.slot_secret_file}, ledger_id));
+  ASSIGN_OR_RETURN(const std::unique_ptr<vault::Vault> vault, OpenVault(store, places, options, ledger_id));
   ASSIGN_OR_RETURN(const ledger::Entry entry, ledger::LogReader(store).EntryAt(loss.check.state.last_head));
   ASSIGN_OR_RETURN(const ledger::HeadBody head, ledger::ParseHead(entry.body));
   const SigningKey log_key = SigningKey::Random();
@@ -167,12 +179,12 @@ Status BeginSuccessor(ledger::Store& store, const HomePlaces& places, const Loss
   if (loss.reason != CloseReason::kAnchorLost) next.closing.lost = loss.check.anchored;
   ledger::Ledger::Genesis& first = next.first;
   ASSIGN_OR_RETURN(first.genesis, SuccessorGenesis(store, request, loss, signer.public_key()));
-  first.slots = {head.root_generation, head.slots_digest};
+  ASSIGN_OR_RETURN(first.slots, SlotsInForce(store, places, head));
   first.policy = privacy::MakePolicyBody(policy.policy, policy.toml);
   if (first.policy.digest != head.policy_digest) {
     return Status(Code::kCorrupt, "the stored policy is not the one that the log names");
   }
-  first.facts = {head.root_generation, head.slots_digest, head.policy_digest, head.flags};
+  first.facts = {first.slots.root_generation, first.slots.slots_digest, head.policy_digest, head.flags};
   vault->keys().AddLogKey(SecretBytes::CopyOf(log_key.Reveal()), first.extra);
   const privacy::PolicyAuditRules rules(policy.policy);
   auth::AuditTrail audit(*vault, store, clock, rules);
@@ -217,7 +229,7 @@ Result<AcceptedLoss> AcceptLoss(const HomePlaces& places, const LossRequest& req
   AcceptedLoss out;
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store, OpenStore(places, Mode::kReadOnly));
-    ASSIGN_OR_RETURN(out.loss, ExamineLoss(*store, places, request));
+    ASSIGN_OR_RETURN(out.loss, ExamineLoss(*store, places, request, options));
     if (out.loss.unfinished) {
       RETURN_IF_ERROR(AnchorSuccessor(*store, places, out.loss));
       out.keys = out.loss.check.keys;

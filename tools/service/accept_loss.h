@@ -40,7 +40,8 @@ Result<AcceptedLoss> AcceptLoss(const HomePlaces& places, const LossRequest& req
                                 const ConfirmLoss& confirm);
 
 // The parts of it, on a store that the caller opened.
-Result<Loss> ExamineLoss(const ledger::Store& store, const HomePlaces& places, const LossRequest& request);
+Result<Loss> ExamineLoss(const ledger::Store& store, const HomePlaces& places, const LossRequest& request,
+                         const HomeOptions& options = {});
 Status BeginSuccessor(ledger::Store& store, const HomePlaces& places, const LossRequest& request, const Loss& loss,
                       const HomeOptions& options);
 // For an unfinished one.

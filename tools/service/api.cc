@@ -44,6 +44,7 @@ const std::vector<Api::Route>& Api::Routes() {
       {"POST", "/v1/keys/slots/add", Needs::kSession, Body::kJson, &Api::KeySlotAdd},
       {"POST", "/v1/keys/slots/remove", Needs::kSession, Body::kJson, &Api::KeySlotRemove},
       {"POST", "/v1/keys/rotate", Needs::kSession, Body::kNone, &Api::KeyRotate},
+      {"POST", "/v1/backups", Needs::kSession, Body::kJson, &Api::BackupMake},
       {"GET", "/v1/backups/keys", Needs::kSession, Body::kNone, &Api::KeyCopyList},
       {"POST", "/v1/backups/keys", Needs::kSession, Body::kJson, &Api::KeyCopyMake},
       {"POST", "/v1/backups/keys/end", Needs::kSession, Body::kJson, &Api::KeyCopyEnd},

@@ -83,6 +83,7 @@ class Api {
   Answer KeyRotate(const Call& call);
 
   // api_backup.cc
+  Answer BackupMake(const Call& call);
   Answer KeyCopyMake(const Call& call);
   Answer KeyCopyList(const Call& call);
   Answer KeyCopyEnd(const Call& call);

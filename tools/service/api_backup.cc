@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/service/api.h"
+#include "tools/service/backup.h"
 #include "tools/service/key_copies.h"
 
 namespace spor::service {
@@ -16,6 +17,19 @@ void WriteCopy(JsonWriter& out, const vault::RootCopy& copy) {
 }
 
 }  // namespace
+
+Api::Answer Api::BackupMake(const Call& call) {
+  ASSIGN_OR_RETURN(const std::string directory, call.body.GetString("directory"));
+  ASSIGN_OR_RETURN(const MadeBackup made, MakeBackup(home_.parts(), *call.actor, directory));
+  return JsonWriter()
+      .BeginObject()
+      .Key("directory")
+      .String(directory)
+      .Key("backup")
+      .Raw(DescribeBackup(made))
+      .EndObject()
+      .Take();
+}
 
 Api::Answer Api::KeyCopyMake(const Call& call) {
   KeyCopyRequest request;

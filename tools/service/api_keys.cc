@@ -21,8 +21,7 @@ std::string StateJson(const auth::KeyKeeper::State& state) {
 }
 
 Result<vault::SlotType> ParseSlotType(std::string_view name) {
-  for (auto type :
-       {vault::SlotType::kCredentialFile, vault::SlotType::kPassphrase, vault::SlotType::kRecoveryKey}) {
+  for (auto type : {vault::SlotType::kCredentialFile, vault::SlotType::kPassphrase, vault::SlotType::kRecoveryKey}) {
     if (vault::SlotTypeName(type) == name) return type;
   }
   return Status(Code::kInvalidArgument, "type is file, passphrase or recovery");

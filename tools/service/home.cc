@@ -104,14 +104,7 @@ Result<std::unique_ptr<Home>> Home::OpenAfter(const StartRound& round, std::uniq
 Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, const ledger::LogKeys& keys) {
   const Clock* clock = options.clock != nullptr ? options.clock : &system_clock_;
   ASSIGN_OR_RETURN(policy_, privacy::LoadPolicy(*store_));
-  Result<std::unique_ptr<vault::Vault>> opened =
-      options.slot_secret != nullptr
-          ? vault::Vault::OpenWith(*store_, places.keys_dir, keys.genesis().ledger_id, *options.slot_secret)
-          : vault::Vault::Open(*store_, {places.keys_dir, places.slot_secret_file}, keys.genesis().ledger_id);
-  // A secret that fits no slot is no login that failed.
-  if (!opened.ok() && opened.error().code() == Code::kUnauthenticated)
-    return Status(Code::kDenied, opened.error().message());
-  ASSIGN_OR_RETURN(vault_, std::move(opened));
+  ASSIGN_OR_RETURN(vault_, OpenVault(*store_, places, options, keys.genesis().ledger_id));
   ASSIGN_OR_RETURN(signer_, vault_->LogSignerOf(keys.keys().back().vkey.key));
   ledger::LedgerOptions log;
   log.origin = keys.genesis().origin;
@@ -139,8 +132,8 @@ Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, con
                                             privacy::kStaffCategory,
                                             policy_.policy.staff_rule};
   ASSIGN_OR_RETURN(auth_, auth::AuthService::Open(auth_parts, options.auth));
-  key_keeper_ = std::make_unique<auth::KeyKeeper>(
-      auth::KeyKeeper::Parts{vault_.get(), ledger_.get(), audit_.get(), auth_.get()});
+  key_keeper_ =
+      std::make_unique<auth::KeyKeeper>(auth::KeyKeeper::Parts{vault_.get(), ledger_.get(), audit_.get(), auth_.get()});
   subjects_ = std::make_unique<privacy::SubjectBook>(*vault_, *store_);
   RETURN_IF_ERROR(subjects_->Load());
   parts_ = {vault_.get(), store_.get(),    ledger_.get(),   clock,        audit_.get(),
@@ -172,8 +165,24 @@ Status Home::Tick() {
   return ensured.code() == Code::kLater ? OkStatus() : ensured;  // an erasure is under way; the next tick does it
 }
 
-Status CheckKeys(const ledger::Store& store, const HomePlaces& places) {
-  ASSIGN_OR_RETURN(const BoxSecretKey secret, vault::ReadSlotSecret(places.slot_secret_file));
+Status WriteFormat(const std::string& home) { return WriteFileAtomically(home + "/format", AsBytes(kFormat), 0600); }
+
+Result<std::unique_ptr<vault::Vault>> OpenVault(ledger::Store& store, const HomePlaces& places,
+                                                const HomeOptions& options, const Hash32& ledger_id) {
+  Result<std::unique_ptr<vault::Vault>> opened =
+      options.slot_secret != nullptr ? vault::Vault::OpenWith(store, places.keys_dir, ledger_id, *options.slot_secret)
+                                     : vault::Vault::Open(store, {places.keys_dir, places.slot_secret_file}, ledger_id);
+  // A secret that fits no slot is no login that failed.
+  if (!opened.ok() && opened.error().code() == Code::kUnauthenticated) {
+    return Status(Code::kDenied, opened.error().message());
+  }
+  return opened;
+}
+
+Status CheckKeys(const ledger::Store& store, const HomePlaces& places, const HomeOptions& options) {
+  Result<BoxSecretKey> read = options.slot_secret != nullptr ? Result<BoxSecretKey>(options.slot_secret->Clone())
+                                                             : vault::ReadSlotSecret(places.slot_secret_file);
+  ASSIGN_OR_RETURN(const BoxSecretKey secret, std::move(read));
   ASSIGN_OR_RETURN(const ledger::Entry first, ledger::LogReader(store).EntryAt(0));
   ASSIGN_OR_RETURN(const ledger::GenesisBody genesis, ledger::ParseGenesis(first.body));
   ASSIGN_OR_RETURN(const uint32_t generation, vault::KeyTree::StoredGeneration(store));
@@ -202,7 +211,7 @@ Result<HomeCheck> FsckHome(const HomePlaces& places, const ledger::FsckProgress&
   }
   std::error_code ignored;
   if (!std::filesystem::exists(places.slot_secret_file, ignored)) return check;
-  const Status keys = CheckKeys(**store, places);
+  const Status keys = CheckKeys(**store, places, {});
   check.keys = keys.ok() ? "verified" : "failed";
   if (!keys.ok() && check.log.first_damaged.empty()) {
     check.log.first_damaged = "keys in " + places.keys_dir + ": " + keys.message();

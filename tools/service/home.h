@@ -27,8 +27,8 @@ struct HomePlaces {
 };
 
 struct HomeOptions {
-  const Clock* clock = nullptr;                // null: the system's
-  const BoxSecretKey* slot_secret = nullptr;   // null: what the slot secret file holds
+  const Clock* clock = nullptr;               // null: the system's
+  const BoxSecretKey* slot_secret = nullptr;  // null: what the slot secret file holds
   auth::AuthOptions auth;
   std::optional<WitnessOptions> witnesses;
   LogLine log;  // may be empty
@@ -130,6 +130,12 @@ Result<BoxSecretKey> UnlockHome(const HomePlaces& places, const SecretBytes& pas
 Status RecoverHome(const HomePlaces& places, const BoxSecretKey& secret, std::string_view label,
                    const std::string& secret_file);
 
+// The file that says that a directory is a home, and of which format.
+Status WriteFormat(const std::string& home);
+// The vault, with options.slot_secret or what the slot secret file holds. kDenied for a secret that fits no slot.
+Result<std::unique_ptr<vault::Vault>> OpenVault(ledger::Store& store, const HomePlaces& places,
+                                                const HomeOptions& options, const Hash32& ledger_id);
+
 // What fsck found: the log, recomputed without keys, and whether the slot file opens ("verified", "failed", or
 // "not_checked" where there is no slot secret to open it with).
 struct HomeCheck {
@@ -138,7 +144,7 @@ struct HomeCheck {
 };
 // Opens the slot file of the generation that the store is at; nothing is written. kCorrupt if the two do not belong
 // together, kNotFound if that generation's root key is destroyed or the slot secret is not there.
-Status CheckKeys(const ledger::Store& store, const HomePlaces& places);
+Status CheckKeys(const ledger::Store& store, const HomePlaces& places, const HomeOptions& options);
 // Recomputes the whole log of a home that no service has open. kConflict while one has.
 Result<HomeCheck> FsckHome(const HomePlaces& places, const ledger::FsckProgress& progress);
 

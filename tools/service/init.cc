@@ -127,7 +127,7 @@ Result<Founded> InitHome(const HomePlaces& places, std::string_view policy_toml,
     founded = FoundOn(*store, places, policy_toml, policy_file, origin, options);
     RETURN_IF_ERROR(founded.status());
   }
-  RETURN_IF_ERROR(WriteFileAtomically(places.home + "/format", AsBytes("spor 2\n"), 0600));
+  RETURN_IF_ERROR(WriteFormat(places.home));
   undo.Keep();
   return founded;
 }

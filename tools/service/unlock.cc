@@ -35,8 +35,8 @@ Status RecoverHome(const HomePlaces& places, const BoxSecretKey& secret, std::st
   if (!recovered.ok()) {
     // Of an error behind the flip the slot is there, and its secret must be too.
     const std::vector<vault::Slot> slots = home->parts().vault->slots();
-    const bool there = std::any_of(slots.begin(), slots.end(),
-                                   [&](const vault::Slot& s) { return s.public_key == slot.public_key; });
+    const bool there =
+        std::any_of(slots.begin(), slots.end(), [&](const vault::Slot& s) { return s.public_key == slot.public_key; });
     if (!there) std::filesystem::remove(secret_file, error);
     return recovered.error();
   }
