@@ -3,6 +3,7 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/backup_engine.h>
+#include <rocksdb/version.h>
 
 #include <filesystem>
 #include <memory>
@@ -58,6 +59,8 @@ Result<BackupInfo> BackUpDatabase(rocksdb::DB& db, const std::string& directory,
   RETURN_IF_ERROR(FromEngine(engine->GetBackupInfo(number, &info), directory));
   return InfoOf(info);
 }
+
+std::string StoreVersion() { return rocksdb::GetRocksVersionAsString(true); }
 
 Result<std::vector<BackupInfo>> ListBackups(const std::string& directory) {
   ASSIGN_OR_RETURN(const auto engine, OpenToRead(directory));

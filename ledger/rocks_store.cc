@@ -126,6 +126,10 @@ class RocksStore final : public Store {
   }
 
   Result<BackupInfo> BackUp(const std::string& directory, const std::string& note) override {
+    {
+      MutexLock lock(mutex_);
+      RETURN_IF_ERROR(failed_);
+    }
     return BackUpDatabase(*db_, directory, note);
   }
 

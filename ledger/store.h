@@ -111,4 +111,7 @@ struct StoreOptions {
 // that was written up to some batch, but for a last batch whose writing never ended. Nothing is written then.
 Result<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, const StoreOptions& options);
 
+// Of the library behind it, as it is loaded now: "7.8.3".
+std::string StoreVersion();
+
 }  // namespace spor::ledger

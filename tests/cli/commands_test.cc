@@ -47,6 +47,7 @@ const std::vector<std::vector<std::string>> kAll = {{"init"},
                                                     {"log", "keys"},
                                                     {"log", "rotate-key"},
                                                     {"log", "accept-loss"},
+                                                    {"doctor"},
                                                     {"fsck"}};
 
 TEST_F(Commands, EveryOneHasHelpWithAnExampleAndJson) {

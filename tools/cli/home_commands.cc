@@ -101,6 +101,28 @@ Outcome<ExitCode> RunVerify(const Arguments& arguments, Console& console) {
   return answer->exit;
 }
 
+// For people: a line for each check, the worst ones first.
+Outcome<ExitCode> RunDoctor(const Arguments& arguments, Console& console) {
+  ASSIGN_OR_RETURN(const HomePlaces places, PlacesOf(arguments));
+  const LocalAnswer answer = ExamineHost(places);
+  if (console.json()) return ShowAnswer(answer, console);
+  Result<privacy::JsonValue> parsed = privacy::ParseJson(answer.json);
+  CHECK(parsed.ok());
+  const std::span<const privacy::JsonValue> checks = *parsed->GetArray("checks");
+  for (const char* verdict : {"unsafe", "not_covered", "attention", "good"}) {
+    for (const privacy::JsonValue& check : checks) {
+      if (*check.GetString("verdict") != verdict) continue;
+      std::string line = std::string(verdict) + "  ";
+      line.resize(sizeof("not_covered"), ' ');
+      line += *check.GetString("check");
+      line.resize(std::max(line.size(), sizeof("not_covered") + sizeof("memory_lock")), ' ');
+      console.Print(line + " " + Printable(*check.GetString("text_en")));
+    }
+  }
+  console.Print("\nIn all: " + *parsed->GetString("result"));
+  return answer.exit;
+}
+
 }  // namespace
 
 std::vector<Command> LocalCommands() {
@@ -147,6 +169,19 @@ std::vector<Command> LocalCommands() {
        "runs. Exits with 5 and names the first damaged entry where something differs.",
        "spor fsck --home /srv/spor",
        RunFsck},
+      {"doctor",
+       {},
+       WithPlaces({}),
+       Needs::kNothing,
+       "look whether this machine keeps what certificates promise",
+       "Swap, core dumps, locked memory, who may read the files, where they lie, kind of file system and disk, clock,\n"
+       "libraries; for each what was found, what it means for a certificate, and what to do. not_covered: a "
+       "certificate\n"
+       "can't claim that an old root key is gone from the medium. Exits with an error if something is unsafe. Run it "
+       "as\n"
+       "the service's user; the service may run.",
+       "spor doctor --home /srv/spor",
+       RunDoctor},
   };
 }
 

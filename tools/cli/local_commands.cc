@@ -13,6 +13,7 @@
 #include "tools/report/trust.h"
 #include "tools/report/verify.h"
 #include "tools/service/accept_loss.h"
+#include "tools/service/doctor.h"
 #include "tools/service/log_key.h"
 #include "tools/service/service.h"
 
@@ -67,6 +68,20 @@ Outcome<LocalAnswer> FsckHome(const HomePlaces& places, const HowFar& how_far) {
   if (sound) out.Key("sealed_sections_erased").Uint(report.sections - report.blobs_present);
   out.EndObject();
   return LocalAnswer{sound ? ExitCode::kDone : ExitCode::kDamaged, out.Take()};
+}
+
+LocalAnswer ExamineHost(const HomePlaces& places) {
+  const std::vector<service::Diagnosis> diagnoses = service::Diagnose(service::ReadHostFacts(Places(places)));
+  const auto worst = std::max_element(diagnoses.begin(), diagnoses.end(),
+                                      [](const auto& a, const auto& b) { return a.verdict < b.verdict; });
+  privacy::JsonWriter out;
+  out.BeginObject().Key("result").String(service::VerdictName(worst->verdict)).Key("checks").BeginArray();
+  for (const service::Diagnosis& one : diagnoses) {
+    out.BeginObject().Key("check").String(one.check).Key("verdict").String(service::VerdictName(one.verdict));
+    out.Key("text_nb").String(one.text.nb).Key("text_en").String(one.text.en).EndObject();
+  }
+  out.EndArray().EndObject();
+  return {worst->verdict == service::Verdict::kUnsafe ? ExitCode::kRefused : ExitCode::kDone, out.Take()};
 }
 
 namespace {

@@ -41,6 +41,9 @@ Outcome<LocalAnswer> InitHome(const HomePlaces& places, const std::string& polic
 // {entries, result, first_damaged}; kDamaged where evidence is damaged. Tells how far it is, some ten times a second.
 using HowFar = std::function<void(std::string_view what, uint64_t done, uint64_t total)>;
 Outcome<LocalAnswer> FsckHome(const HomePlaces& places, const HowFar& how_far);
+// {result, checks: [{check, verdict, text_nb, text_en}]}: how far this machine keeps what a certificate promises. The
+// result is the worst verdict; kRefused where it is "unsafe".
+LocalAnswer ExamineHost(const HomePlaces& places);
 // {closed_origin, origin, log_vkey, begins, reason, surviving, lost, copy}. `confirm` gets in words what is lost and
 // what will be done; unless it answers OK nothing is.
 struct LossArguments {
