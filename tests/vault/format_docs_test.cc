@@ -9,6 +9,8 @@
 #include "crypto/labels.h"
 #include "tests/doubles/memory_store.h"
 #include "tests/doubles/places.h"
+#include "vault/custody.h"
+#include "vault/key_copy.h"
 #include "vault/key_rows.h"
 #include "vault/sealed_field.h"
 #include "vault/slot_secret.h"
@@ -89,6 +91,36 @@ TEST(KeysDocTest, PassphraseSlot) {
       OpenPassphraseSlot(slot, SecretBytes::CopyOf(AsBytes("korrekt hest batteri stift")));
   ASSERT_TRUE(secret.ok()) << secret.error().message();
   EXPECT_EQ(ToBytes(secret->Reveal()), x["secret"]);
+}
+
+TEST(KeysDocTest, KeyCopy) {
+  const Example slots("keys.md", "slot-file");
+  const Example x("key-copy.md", "key-copy");
+  Bytes file = slots["file_start"];
+  file.resize(kSlotFileBytes);
+  const Bytes body = Joined(Joined(x["head"], file), x["rows"]);
+  ExpectSecret(Derive(slots["root"], label::kKeyCopyMac, {}), x["mac_key"]);
+  EXPECT_EQ(ToBytes(HmacSha256(x["mac_key"], {body})), x["mac"]);
+  const Bytes copy = Joined(body, x["mac"]);
+  const Result<OpenedKeyCopy> opened = OpenKeyCopy(copy, BoxSecretKey::CopyOf(slots["slot_secret"]));
+  ASSERT_TRUE(opened.ok()) << opened.error().message();
+  EXPECT_EQ(opened->copy.rows.size(), 2u);
+  EXPECT_EQ(UnitsOf(opened->copy.rows).size(), 1u);
+  EXPECT_EQ(EncodeKeyCopy(opened->copy, opened->slots.root), copy);
+}
+
+TEST(KeysDocTest, CustodyRegister) {
+  const Example x("key-copy.md", "custody");
+  doubles::MemoryStore store;
+  ledger::Batch rows;
+  rows.Put(Family::kKey, CustodyRow(x.Id("id")), Joined(x["clear"], AsBytes("sealed")));
+  ASSERT_TRUE(store.Write(rows, ledger::Durability::kSynced).ok());
+  const Result<CustodyFacts> facts = CustodyOf(store, 3, 20000);
+  ASSERT_TRUE(facts.ok());
+  EXPECT_EQ(facts->copies, 1u);
+  EXPECT_EQ(facts->everywhere_day, 20782u);
+  EXPECT_EQ(facts->register_digest, x.Hash("digest"));
+  EXPECT_EQ(CustodyOf(store, 2, 20000)->copies, 0u) << "it is of a later root";
 }
 
 TEST(KeysDocTest, KeyRows) {
