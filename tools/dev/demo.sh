@@ -63,6 +63,10 @@ step "Without a purpose, or for one that the policy does not have, nothing is sh
 expect 1 "spor read external_id:$customer $as --reason curiosity"
 expect 1 "spor read external_id:$customer $as --purpose recruitment --reason 'an agency asks'"
 
+step "Back up the data while the service runs, and check that the backup can be restored"
+run "spor backup create $dir/backups $as"
+run "spor backup verify $dir/backups"
+
 step "Customer relationships ended: the retention clocks start"
 run "spor clock start customer_relationship_ended --file $dir/people/relationships.csv $as --json"
 
@@ -82,6 +86,9 @@ require erased -ge 1000
 run_id=$(value run)
 expect "1 4" "spor read external_id:$former $as --purpose product_access --reason 'is anything left?'"
 
+step "The backup opens only with the newest copy of the keys now: make one, registered with its end date"
+run "spor backup keys create $dir/keys-copy --until $today --place 'the demo' $as"
+
 step "The deletion certificate, checked offline with the trust file alone"
 run "spor trust --out $dir/trust.json $at"
 run "spor certificate $run_id --out $dir/certificate.json $as"
@@ -100,6 +107,12 @@ expect 1 "spor verify $dir/extract-damaged.json --trust $dir/trust.json"
 
 step "Stop the service and recompute the whole ledger from its entries"
 stop_service
+run "spor fsck --home $dir/spor --json"
+
+step "The disk dies. The backup is from before the erasure: what was erased stays erased"
+run "mv $dir/spor $dir/spor-lost"
+run "spor restore $dir/backups --home $dir/spor --key-copy $dir/keys-copy --new-origin demo.example/spor-2 --reason 'the disk died' --yes --json"
+require units_erased -ge 1000
 run "spor fsck --home $dir/spor --json"
 
 closing "$dir"
