@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vault/key_copy.h"
 
+#include "crypto/hash.h"
 #include "tests/vault/vault_checks.h"
 #include "vault/custody.h"
 
@@ -15,7 +16,7 @@ class KeyCopyTest : public ::testing::Test {
     world_.Found();
     units_ = world_.Create(12);
   }
-  BoxSecretKey Secret() const { return *ReadSlotSecret(world_.paths().slot_secret_file); }
+  BoxSecretKey Secret() const { return ReadSlotSecret(world_.paths().slot_secret_file)->Clone(); }
   Bytes Copied() {
     Result<Bytes> copied = world_.vault().CopyKeys();
     EXPECT_TRUE(copied.ok()) << copied.error().message();
