@@ -30,7 +30,7 @@ def parse_operation(cursor, kind):
         need(1 <= cursor.uint(1) <= 5, "an operation's reason is outside its list")
     else:
         operation.cls, operation.due = cursor.uint(1), cursor.uint(4)
-        need(1 <= cursor.uint(1) <= 4, "an operation's reason is outside its list")
+        need(1 <= cursor.uint(1) <= 5, "an operation's reason is outside its list")
     need(operation.cls <= 2, "an operation's class is outside its list")
     return operation
 

@@ -3,8 +3,8 @@
 import collections
 
 from decoding import at, need, sha256
-from entries import (CREATE, DESTROYED, ERASE, HEAD, INTENT, NO_DAY, NO_HEAD, NOT_STARTED, POLICY, REDUE, SLOTS,
-                     UNDECIDED, Map, parse_body, parse_entry, u)
+from entries import (CREATE, DESTROYED, ERASE, GENESIS, HEAD, INTENT, NO_DAY, NO_HEAD, NOT_STARTED, POLICY, REDUE,
+                     SLOTS, UNDECIDED, Map, parse_body, parse_entry, u)
 from origins import Origins
 from tree import GrowingTree, leaf_hash
 
@@ -19,6 +19,7 @@ class Replay:
         self.origins, self.tree = Origins(), GrowingTree()
         self.generation, self.slots_digest, self.policy_digest = 0, bytes(32), bytes(32)
         self.intents, self.erasure, self.finished = {}, None, {}  # finished: its root is still to be destroyed
+        self.fresh_origin = False  # a successor origin began, and its slots have not come yet
         self.begun = None  # index and old generation of slots that begin a generation, until it is seen what for
         self.erasures = 0
         self.kinds = collections.Counter()
@@ -75,7 +76,9 @@ class Replay:
         self.figures["held"] += step * state
 
     def see(self, entry, body):
-        if entry.kind == SLOTS:
+        if entry.kind == GENESIS:
+            self.fresh_origin = self.size > 0
+        elif entry.kind == SLOTS:
             self.check_slots(body)
         elif entry.kind == POLICY:
             self.policy_digest = body["digest"]
@@ -93,6 +96,10 @@ class Replay:
     def check_slots(self, slots):
         """Those of the next generation begin an erasure or a rotation that erases nothing."""
         old, new = self.generation, slots["generation"]
+        fresh, self.fresh_origin = self.fresh_origin, False
+        if fresh and new > old:  # the rotations between are in the part of the log that is lost
+            self.finished, self.begun, self.intents = {}, None, {}
+            old = new
         if old and new != old:
             need(new == old + 1, "are slots of another generation than this one or the next")
             need(not self.finished and not self.begun, "are slots before the root of the last erasure is destroyed")
