@@ -73,9 +73,10 @@ class RecordReader {
   Result<RecordFileEnd> Read(const RecordVisitor& visit) const {
     Bytes head;
     bool inside = false;  // a record has begun and not ended
+    size_t whole = 0;
     for (size_t at = 0; at < file_.size();) {
       const std::optional<Header> piece = PieceAt(at);
-      if (!piece) return EndsUnfinished(at) ? Result(RecordFileEnd::kUnfinished) : Damaged();
+      if (!piece) return EndsUnfinished(at) ? Result(RecordFileEnd{true, whole}) : Damaged();
       const bool begins = piece->type == kFull || piece->type == kFirst;
       if (begins == inside) return Damaged();
       const ByteView payload = file_.subspan(piece->payload, piece->end - piece->payload);
@@ -84,11 +85,12 @@ class RecordReader {
       if (!inside) {
         RETURN_IF_ERROR(visit(head));
         head.clear();
+        whole = piece->end;
       }
       at = Next(piece->end);
       if (!IsZero(Between(piece->end, at))) return Damaged();
     }
-    return inside ? RecordFileEnd::kUnfinished : RecordFileEnd::kWhole;
+    return RecordFileEnd{inside, whole};
   }
 
  private:

@@ -10,9 +10,10 @@ namespace spor::ledger {
 // The record files of RocksDB, its write-ahead log and its manifest, read more strictly than RocksDB 7.8 reads them: a
 // damaged length or type is the end of the file to it, and what lies behind is dropped without a word. The format and
 // the rules are in docs/reliability.md.
-enum class RecordFileEnd {
-  kWhole,       // the file ends with a record
-  kUnfinished,  // behind the last record is what a write leaves that never ended: part of one record, or zeros
+struct RecordFileEnd {
+  // Behind the last record is what a write leaves that never ended: part of one record, or zeros.
+  bool unfinished = false;
+  uint64_t size = 0;  // of the whole records
 };
 
 // Sees the first bytes of a record: all of it, or kRecordHead. What it returns ends the reading, unless it is OK.

@@ -100,7 +100,7 @@ Result<WriteAheadLog> ReadWriteAheadLog(const std::string& directory) {
     ASSIGN_OR_RETURN(const std::string content, ReadSmallFile(path, kMaxFile));
     const Result<RecordFileEnd> end = ReadRecordFile(AsBytes(content), add);
     if (!end.ok()) return Refused(path + " is damaged");
-    if (*end == RecordFileEnd::kUnfinished) log.unfinished = true;
+    log.unfinished = log.unfinished || end->unfinished;
   }
   return log;
 }
@@ -135,9 +135,9 @@ Result<Manifest> ReadManifest(const std::string& directory) {
     return content.error().code() == Code::kNotFound ? Refused(path + " is missing") : content.error();
   }
   // The end of a write that never ended is no part of the database: nothing was done before it was synced.
-  if (!ReadRecordFile(AsBytes(*content), [](ByteView) { return OkStatus(); }).ok())
-    return Refused(path + " is damaged");
-  return Manifest{name, content->size()};
+  const Result<RecordFileEnd> end = ReadRecordFile(AsBytes(*content), [](ByteView) { return OkStatus(); });
+  if (!end.ok()) return Refused(path + " is damaged");
+  return Manifest{name, end->size, end->unfinished};
 }
 
 Result<Manifest> SyncManifest(const std::string& directory) {

@@ -37,10 +37,11 @@ Result<WriteAheadLog> ReadWriteAheadLog(const std::string& directory);
 // them is missing.
 Result<uint64_t> NewestBatch(const WriteAheadLog& log, uint64_t flushed);
 
-// The manifest that CURRENT names, and its size on the disk.
+// The manifest that CURRENT names.
 struct Manifest {
   std::string name;
-  uint64_t size = 0;
+  uint64_t size = 0;        // of its whole records
+  bool unfinished = false;  // it ends in a write that never ended; no part of the row
 };
 Bytes EncodeManifest(const Manifest& manifest);
 Result<Manifest> ParseManifest(ByteView value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
@@ -11,6 +12,7 @@
 #include "crypto/mutex.h"
 #include "ledger/rocks_backup.h"
 #include "ledger/rocks_files.h"
+#include "ledger/rocks_shown.h"
 #include "ledger/rocks_tables.h"
 #include "ledger/store.h"
 
@@ -77,8 +79,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const std::shared_ptr<
 
 class RocksStore final : public Store {
  public:
-  RocksStore(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> handles, std::string directory)
-      : db_(std::move(db)), handles_(std::move(handles)), directory_(std::move(directory)) {}
+  RocksStore(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db,
+             std::vector<rocksdb::ColumnFamilyHandle*> handles, std::string directory)
+      : env_(std::move(env)), db_(std::move(db)), handles_(std::move(handles)), directory_(std::move(directory)) {}
   ~RocksStore() override {
     for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     db_->Close();
@@ -205,6 +208,7 @@ class RocksStore final : public Store {
     return OkStatus();
   }
 
+  const std::unique_ptr<rocksdb::Env> env_;  // none: the machine's files as they are
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // by family; the store's own last
   const std::string directory_;
@@ -215,7 +219,8 @@ class RocksStore final : public Store {
 
 using Opened = Result<std::unique_ptr<RocksStore>>;
 
-Opened OpenDatabase(const std::string& directory, StoreOptions::Mode mode, rocksdb::WALRecoveryMode recovery) {
+Opened OpenDatabase(const std::string& directory, StoreOptions::Mode mode, rocksdb::WALRecoveryMode recovery,
+                    const Manifest& manifest) {
   const auto cache = rocksdb::NewLRUCache(size_t{64} << 20);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kFamilies; ++i) {
@@ -225,19 +230,21 @@ Opened OpenDatabase(const std::string& directory, StoreOptions::Mode mode, rocks
     families.emplace_back(name, FamilyOptions(family, cache));
   }
   families.emplace_back(kOwnFamily, FamilyOptions(Family::kMeta, cache));
-  const rocksdb::DBOptions options = DatabaseOptions(mode, recovery);
+  rocksdb::DBOptions options = DatabaseOptions(mode, recovery);
+  std::unique_ptr<rocksdb::Env> env = manifest.unfinished ? ShowOnly(manifest.name, manifest.size) : nullptr;
+  if (env) options.env = env.get();
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   RETURN_IF_ERROR(FromRocks(mode == StoreOptions::Mode::kReadOnly
                                 ? rocksdb::DB::OpenForReadOnly(options, directory, families, &handles, &db)
                                 : rocksdb::DB::Open(options, directory, families, &handles, &db),
                             "opening"));
-  return std::make_unique<RocksStore>(std::unique_ptr<rocksdb::DB>(db), std::move(handles), directory);
+  return std::make_unique<RocksStore>(std::move(env), std::unique_ptr<rocksdb::DB>(db), std::move(handles), directory);
 }
 
 Opened Create(const std::string& directory) {
-  ASSIGN_OR_RETURN(
-      auto store, OpenDatabase(directory, StoreOptions::Mode::kCreate, rocksdb::WALRecoveryMode::kAbsoluteConsistency));
+  ASSIGN_OR_RETURN(auto store, OpenDatabase(directory, StoreOptions::Mode::kCreate,
+                                            rocksdb::WALRecoveryMode::kAbsoluteConsistency, Manifest()));
   RETURN_IF_ERROR(store->NoteManifest());
   return Opened(std::move(store));
 }
@@ -249,9 +256,8 @@ rocksdb::WALRecoveryMode RecoveryOf(const WriteAheadLog& log) {
                         : rocksdb::WALRecoveryMode::kAbsoluteConsistency;
 }
 
-Opened OpenReadOnly(const std::string& directory, const WriteAheadLog& log) {
-  ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(directory));
-  ASSIGN_OR_RETURN(auto store, OpenDatabase(directory, StoreOptions::Mode::kReadOnly, RecoveryOf(log)));
+Opened OpenReadOnly(const std::string& directory, const WriteAheadLog& log, const Manifest& manifest) {
+  ASSIGN_OR_RETURN(auto store, OpenDatabase(directory, StoreOptions::Mode::kReadOnly, RecoveryOf(log), manifest));
   RETURN_IF_ERROR(store->CheckWhole(log, manifest));
   return Opened(std::move(store));
 }
@@ -264,13 +270,14 @@ Result<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, cons
     return std::unique_ptr<Store>(std::move(store));
   }
   ASSIGN_OR_RETURN(const WriteAheadLog log, ReadWriteAheadLog(directory));
+  ASSIGN_OR_RETURN(const Manifest manifest, ReadManifest(directory));
   // Opening for writing deletes what the manifest does not name: first everything must be there.
-  ASSIGN_OR_RETURN(std::unique_ptr<RocksStore> store, OpenReadOnly(directory, log));
+  ASSIGN_OR_RETURN(std::unique_ptr<RocksStore> store, OpenReadOnly(directory, log, manifest));
   if (options.mode == StoreOptions::Mode::kReadOnly) return std::unique_ptr<Store>(std::move(store));
   if (options.before_writing) RETURN_IF_ERROR(options.before_writing(*store));
   const uint64_t newest = store->newest_batch();
   store.reset();
-  ASSIGN_OR_RETURN(store, OpenDatabase(directory, StoreOptions::Mode::kOpen, RecoveryOf(log)));
+  ASSIGN_OR_RETURN(store, OpenDatabase(directory, StoreOptions::Mode::kOpen, RecoveryOf(log), manifest));
   RETURN_IF_ERROR(store->LoadNewestBatch(newest));
   RETURN_IF_ERROR(store->NoteManifest());
   return std::unique_ptr<Store>(std::move(store));

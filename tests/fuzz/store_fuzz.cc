@@ -68,7 +68,7 @@ bool IsWhole(ByteView file) {
     ++seen;
     return OkStatus();
   });
-  const bool whole = end.ok() && *end == ledger::RecordFileEnd::kWhole;
+  const bool whole = end.ok() && !end->unfinished;
   CHECK(whole == twin.whole);
   // The records before what is wrong are shown also when it is refused.
   CHECK(seen == twin.heads.size());

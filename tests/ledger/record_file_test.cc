@@ -48,7 +48,8 @@ class RecordFileTest : public ::testing::Test {
     size_t records = 0;
     const auto end = ReadRecordFile(AsBytes(file), [&](ByteView) { return ++records, OkStatus(); });
     if (!end.ok()) return {records, 'd'};
-    return {records, *end == RecordFileEnd::kWhole ? 'w' : 'u'};
+    EXPECT_EQ(end->size, records == 0 ? 0 : ends_[records - 1]);
+    return {records, end->unfinished ? 'u' : 'w'};
   }
   using Seen = std::pair<size_t, char>;
   // How many of the records end at or before `size`.
