@@ -180,10 +180,12 @@ long Recorded(const std::string& path, const Act& act, DiskEvent event) {
 }
 
 [[maybe_unused]] int Allocate(int fd, int mode, off_t offset, off_t size) {
+  // Room that is only set aside changes nothing that can be seen, but on a disk in memory it costs the memory.
+  if ((mode & FALLOC_FL_KEEP_SIZE) != 0) return 0;
   const auto act = [&] { return syscall(SYS_fallocate, fd, mode, offset, size); };
   const std::lock_guard<std::mutex> lock(mutex);
   const Recording::Open* open = OpenAt(fd);
-  if (open == nullptr || (mode & FALLOC_FL_KEEP_SIZE) != 0) return static_cast<int>(act());
+  if (open == nullptr) return static_cast<int>(act());
   const uint64_t end = static_cast<uint64_t>(offset + size);
   return static_cast<int>(Recorded(open->path, act, {Type::kResize, open->file, open->path, "", end, ""}));
 }

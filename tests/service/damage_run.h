@@ -150,6 +150,16 @@ inline void PrintTable(const DamageTable& table) {
     for (const size_t count : counts) std::printf(count == 0 ? " |" : " %zu |", count);
     std::printf("\n");
   }
+  std::fflush(stdout);
+}
+
+// Every file below the master.
+inline std::map<std::string, std::string> FilesOf(const std::string& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory + "/master")) {
+    if (entry.is_regular_file()) files[entry.path().string()] = Content(entry.path().string());
+  }
+  return files;
 }
 
 // All trials but flips, and a flip in one of `sample` bytes: of 1 all that there are, else one bit of the byte. Of the
@@ -161,6 +171,7 @@ inline DamageTable RunTrials(uint32_t seed, size_t sample) {
   home.Make();
   if (::testing::Test::HasFatalFailure()) return table;
   const std::vector<Trial> trials = AllTrials(dir.path());
+  const auto master = FilesOf(dir.path());
   TrialOrders orders{dir.path(), "", home.time(), "", {}};
   for (const auto& state : home.after_anchor()) orders.states += HexEncode(state.rows);
   std::array<TrialOrders, 2> shares = {orders, orders};
@@ -174,8 +185,10 @@ inline DamageTable RunTrials(uint32_t seed, size_t sample) {
     shares[chosen++ % shares.size()].trials.push_back(i);
   }
   std::printf("seed %u, %zu of %zu trials\n", seed, chosen, trials.size());
+  std::fflush(stdout);
   static constexpr std::array<const char*, 5> kDone = {"nothing", "bit flipped", "removed", "cut", "older version"};
   Mutex mutex;
+  size_t done = 0;
   std::vector<std::thread> threads;
   for (size_t i = 0; i < shares.size(); ++i) {
     shares[i].place = dir / ("child." + std::to_string(i));
@@ -185,6 +198,11 @@ inline DamageTable RunTrials(uint32_t seed, size_t sample) {
         const Trial& trial = trials[number];
         const size_t how = static_cast<size_t>(trial.how);
         ++table[{trial.file.empty() ? "" : KindOf(trial.file), kDone[how]}][static_cast<size_t>(outcome)];
+        // All of them take long: what has been seen so far.
+        if (++done % 20000 == 0) {
+          std::printf("%zu of %zu\n", done, chosen);
+          PrintTable(table);
+        }
         if (outcome >= Outcome::kAborted) {
           std::printf("%s: %s %s\n", trial.Name().c_str(), kOutcomeNames[static_cast<size_t>(outcome)], why.c_str());
         }
@@ -192,6 +210,7 @@ inline DamageTable RunTrials(uint32_t seed, size_t sample) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(FilesOf(dir.path()) == master) << "a trial has changed what the others begin with";
   return table;
 }
 

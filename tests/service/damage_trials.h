@@ -140,9 +140,21 @@ class DamageWorker {
   const std::string& why() const { return why_; }
 
  private:
+  // Files that RocksDB writes once are shared with the master, but for the one that is damaged.
   void Prepare(const Trial& trial) const {
+    static const std::set<std::string> kWrittenOnce = {"table", "write-ahead log", "MANIFEST"};
     fs::remove_all(place_);
-    fs::copy(directory_ + "/master", place_, fs::copy_options::recursive);
+    fs::create_directory(place_);
+    for (const auto& entry : fs::recursive_directory_iterator(directory_ + "/master")) {
+      const std::string file = fs::relative(entry.path(), directory_ + "/master").string();
+      if (entry.is_directory()) {
+        fs::create_directory(place_ + "/" + file);
+      } else if (file != trial.file && kWrittenOnce.contains(KindOf(file))) {
+        fs::create_hard_link(entry.path(), place_ + "/" + file);
+      } else {
+        fs::copy_file(entry.path(), place_ + "/" + file);
+      }
+    }
     Apply(trial, directory_, place_);
   }
 
