@@ -67,7 +67,8 @@ class PowerWalk : public MainWork {
     if (told == 0 && !opened.ok()) return;  // nobody was told yet that there is a home
     ASSERT_WORKS(opened);
     answered_ = told == 0 ? Answered() : told_[told - 1];
-    if (answered_.activated) left.totp = totp_;
+    // Also where it was done and the answer never came; then an administrator would be invited anew.
+    if (!left.AuditSections("activation", "done").empty()) left.totp = totp_;
     CheckEvidence(left);
     GoOn(left);
     left.Close();
