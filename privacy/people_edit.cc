@@ -37,23 +37,55 @@ void PeopleEdit::Watch(ledger::Stripe stripe) { expects_.emplace(stripe, parts_.
 Result<Person*> PeopleEdit::LoadInto(const SubjectId& subject) {
   if (const auto found = people_.find(subject); found != people_.end()) return found->second.get();
   Watch(SubjectBook::SubjectStripe(subject));
+  ASSIGN_OR_RETURN(Profile profile, parts_.subjects->Get(subject));
+  ASSIGN_OR_RETURN(vault::UnitKey key, parts_.vault->keys().OpenUnit(profile.identity));
+  return &Add(std::move(profile), std::move(key));
+}
+
+Person& PeopleEdit::Add(Profile profile, vault::UnitKey identity_key) {
+  const SubjectId subject = profile.subject;
   auto person = std::make_unique<Person>();
-  ASSIGN_OR_RETURN(person->profile, parts_.subjects->Get(subject));
+  person->profile = std::move(profile);
   person->before = std::make_unique<Profile>(person->profile);
-  ASSIGN_OR_RETURN(person->identity_key, parts_.vault->keys().OpenUnit(person->profile.identity));
-  return people_.emplace(subject, std::move(person)).first->second.get();
+  person->identity_key = std::move(identity_key);
+  return *people_.emplace(subject, std::move(person)).first->second;
 }
 
 Result<Person*> PeopleEdit::Load(const SubjectId& subject) { return LoadInto(subject); }
+
+// Without the index, where it was asked before and the profile still says the same.
+Result<Person*> PeopleEdit::FindRemembered(std::string_view external_id) {
+  const auto named_so = [&](const Profile& profile) {
+    return std::any_of(profile.identifiers.begin(), profile.identifiers.end(), [&](const Identifier& identifier) {
+      return identifier.kind == IdentifierKind::kExternalId && identifier.value == external_id;
+    });
+  };
+  Person* const nobody = nullptr;
+  ASSIGN_OR_RETURN(const std::optional<SubjectBook::Hint> hint, parts_.subjects->Remembered(external_id));
+  if (!hint) return nobody;
+  if (const auto found = people_.find(hint->subject); found != people_.end()) {
+    return named_so(found->second->profile) ? found->second.get() : nobody;
+  }
+  Watch(SubjectBook::SubjectStripe(hint->subject));
+  Result<vault::UnitKey> key = parts_.vault->keys().OpenUnit(hint->identity);
+  Result<Profile> profile = key.ok() ? parts_.subjects->ProfileOf(hint->identity, *key) : Result<Profile>(key.error());
+  if (!profile.ok() && profile.error().code() == Code::kNotFound) return nobody;  // erased since
+  RETURN_IF_ERROR(profile.status());
+  return named_so(*profile) ? &Add(std::move(*profile), std::move(*key)) : nobody;
+}
 
 Result<Person*> PeopleEdit::Find(std::string_view external_id) {
   if (const auto known = by_external_id_.find(external_id); known != by_external_id_.end()) return known->second;
   ASSIGN_OR_RETURN(const ledger::Stripe stripe,
                    parts_.subjects->IdentifierStripe(IdentifierKind::kExternalId, external_id));
   Watch(stripe);
-  ASSIGN_OR_RETURN(const std::vector<SubjectId> found, parts_.subjects->Find(IdentifierKind::kExternalId, external_id));
-  if (found.empty()) return static_cast<Person*>(nullptr);
-  ASSIGN_OR_RETURN(Person * person, LoadInto(found[0]));
+  ASSIGN_OR_RETURN(Person * person, FindRemembered(external_id));
+  if (person == nullptr) {
+    ASSIGN_OR_RETURN(const std::vector<SubjectId> found,
+                     parts_.subjects->Find(IdentifierKind::kExternalId, external_id));
+    if (found.empty()) return static_cast<Person*>(nullptr);
+    ASSIGN_OR_RETURN(person, LoadInto(found[0]));
+  }
   by_external_id_.emplace(external_id, person);
   return person;
 }

@@ -85,6 +85,8 @@ class PeopleEdit {
     auth::AuditClass audit_class = auth::AuditClass::kAccess;
   };
   Result<Person*> LoadInto(const SubjectId& subject);
+  Person& Add(Profile profile, vault::UnitKey identity_key);
+  Result<Person*> FindRemembered(std::string_view external_id);
   Person& NewPerson(std::string_view external_id);
   SubjectUnit& NewUnit(Person& person, uint16_t category, std::string_view period, const DueDecision& due);
   Status FinishPerson(Person& person, ledger::RedueReason reason, ledger::Proposal& proposal);

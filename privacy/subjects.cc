@@ -18,6 +18,7 @@ namespace {
 
 constexpr int64_t kPeoplePerBucket = 4;  // more than this on average: the index is widened, to two again
 constexpr std::string_view kBitsRow = "index-bits";
+constexpr size_t kMaxHints = 65536;  // some eight megabytes
 
 Bytes SubjectRow(const SubjectId& subject) { return Writer().Raw("s").Raw(subject).Take(); }
 Bytes ProfileRow(const UnitId& identity) { return Writer().Raw(identity).U8(2).Take(); }
@@ -46,12 +47,25 @@ Result<IndexValue> ParseIndexValue(ByteView row) {
   return value;
 }
 
-Result<std::string> OpenIndexValue(const vault::Vault& vault, const IndexValue& value) {
-  ASSIGN_OR_RETURN(const vault::UnitKey key, vault.keys().OpenUnit(value.identity));
+Result<std::string> OpenIndexValue(const vault::Vault& vault, const IndexValue& value, const vault::UnitKey& key) {
   const SecretBytes value_key = Derive(key.Reveal(), label::kIndexValue, {});
   ASSIGN_OR_RETURN(const SecretBytes plain,
                    Open(value_key.Reveal(), ValueData(vault.ledger_id(), value.identity, value.kind), value.sealed));
   return std::string(AsText(plain.Reveal()));
+}
+
+Result<std::string> OpenIndexValue(const vault::Vault& vault, const IndexValue& value) {
+  ASSIGN_OR_RETURN(const vault::UnitKey key, vault.keys().OpenUnit(value.identity));
+  return OpenIndexValue(vault, value, key);
+}
+
+constexpr size_t kSuffixBytes = 8;
+
+// The end of an index row's key: tells the identifiers of one person apart, and whether a row can be of this value.
+std::array<uint8_t, kSuffixBytes> Suffix(const vault::UnitKey& key, IdentifierKind kind, std::string_view normalised) {
+  const uint8_t number = static_cast<uint8_t>(kind);
+  const Hash32 hash = DerivePublic(key.Reveal(), label::kIndexValue, {ByteView(&number, 1), AsBytes(normalised)});
+  return Reader(hash).Fixed<kSuffixBytes>();
 }
 
 }  // namespace
@@ -82,11 +96,15 @@ Status SubjectBook::Load() {
 
 Result<SecretBytes> SubjectBook::IndexKey() const { return vault_.keys().OpenService(vault::ServiceKey::kIndex); }
 
-Result<uint32_t> SubjectBook::Bucket(uint8_t bits, IdentifierKind kind, std::string_view normalised) const {
-  if (bits == 0) return uint32_t{0};
+Result<Hash32> SubjectBook::IndexHash(IdentifierKind kind, std::string_view normalised) const {
   ASSIGN_OR_RETURN(const SecretBytes key, IndexKey());
   const uint8_t number = static_cast<uint8_t>(kind);
-  const Hash32 hash = DerivePublic(key.Reveal(), label::kIndexBucket, {ByteView(&number, 1), AsBytes(normalised)});
+  return DerivePublic(key.Reveal(), label::kIndexBucket, {ByteView(&number, 1), AsBytes(normalised)});
+}
+
+Result<uint32_t> SubjectBook::Bucket(uint8_t bits, IdentifierKind kind, std::string_view normalised) const {
+  if (bits == 0) return uint32_t{0};
+  ASSIGN_OR_RETURN(const Hash32 hash, IndexHash(kind, normalised));
   return Reader(hash).U32() >> (32 - bits);
 }
 
@@ -98,32 +116,56 @@ Result<ledger::Stripe> SubjectBook::IdentifierStripe(IdentifierKind kind, std::s
 Result<Bytes> SubjectBook::IndexRow(uint8_t bits, const Profile& profile, const Identifier& identifier,
                                     const vault::UnitKey& key) const {
   ASSIGN_OR_RETURN(const uint32_t bucket, Bucket(bits, identifier.kind, identifier.value));
-  const uint8_t kind = static_cast<uint8_t>(identifier.kind);
-  const Hash32 suffix = DerivePublic(key.Reveal(), label::kIndexValue, {ByteView(&kind, 1), AsBytes(identifier.value)});
-  return Writer().U8(bits).U32(bucket).Raw(profile.subject).Raw(ByteView(suffix).first(8)).Take();
+  return Writer().U8(bits).U32(bucket).Raw(profile.subject).Raw(Suffix(key, identifier.kind, identifier.value)).Take();
 }
 
 Result<std::vector<SubjectId>> SubjectBook::Find(IdentifierKind kind, std::string_view normalised) const {
   const uint8_t bits = bits_;
   ASSIGN_OR_RETURN(const uint32_t bucket, Bucket(bits, kind, normalised));
   const Bytes prefix = Writer().U8(bits).U32(bucket).Take();
-  std::vector<std::pair<SubjectId, IndexValue>> rows;
+  struct Row {
+    SubjectId subject{};
+    std::array<uint8_t, kSuffixBytes> suffix{};
+    IndexValue value;
+  };
+  std::vector<Row> rows;
   Status bad;
   RETURN_IF_ERROR(store_.Scan(Family::kIndex, prefix, ledger::PrefixEnd(prefix), [&](ByteView key, ByteView row) {
     Result<IndexValue> value = ParseIndexValue(row);
     if (!value.ok()) return bad = value.error(), false;
-    if (value->kind == kind) rows.emplace_back(Reader(key.subspan(5)).Fixed<16>(), std::move(*value));
+    if (value->kind != kind) return true;
+    Reader rest(key.subspan(prefix.size()));
+    const SubjectId subject = rest.Fixed<16>();
+    rows.push_back({subject, rest.Fixed<kSuffixBytes>(), std::move(*value)});
     return true;
   }));
   RETURN_IF_ERROR(bad);
-  std::vector<SubjectId> found;
-  for (const auto& [subject, value] : rows) {
-    const Result<std::string> text = OpenIndexValue(vault_, value);
-    if (!text.ok() && text.error().code() == Code::kNotFound) continue;  // erased between the scan and now
-    RETURN_IF_ERROR(text.status());
-    if (*text == normalised) found.push_back(subject);
+  std::vector<Hint> found;
+  for (const Row& row : rows) {
+    const Result<vault::UnitKey> key = vault_.keys().OpenUnit(row.value.identity);
+    if (!key.ok() && key.error().code() == Code::kNotFound) continue;  // erased between the scan and now
+    RETURN_IF_ERROR(key.status());
+    // Most rows of a bucket are of others: their values need not be opened to see that.
+    if (!SecretEquals(row.suffix, Suffix(*key, kind, normalised))) continue;
+    ASSIGN_OR_RETURN(const std::string text, OpenIndexValue(vault_, row.value, *key));
+    if (text == normalised) found.push_back({row.subject, row.value.identity});
   }
-  return found;
+  if (kind == IdentifierKind::kExternalId && found.size() == 1) {
+    ASSIGN_OR_RETURN(const Hash32 hash, IndexHash(kind, normalised));
+    MutexLock lock(mutex_);
+    if (hints_.size() >= kMaxHints) hints_.erase(hints_.begin());
+    hints_[hash] = found[0];
+  }
+  std::vector<SubjectId> subjects;
+  for (const Hint& one : found) subjects.push_back(one.subject);
+  return subjects;
+}
+
+Result<std::optional<SubjectBook::Hint>> SubjectBook::Remembered(std::string_view external_id) const {
+  ASSIGN_OR_RETURN(const Hash32 hash, IndexHash(IdentifierKind::kExternalId, external_id));
+  MutexLock lock(mutex_);
+  const auto known = hints_.find(hash);
+  return known == hints_.end() ? std::nullopt : std::optional(known->second);
 }
 
 Result<SubjectId> SubjectBook::Resolve(std::string_view text) const {
@@ -154,9 +196,13 @@ Result<Profile> SubjectBook::Get(const SubjectId& subject) const {
   if (!row) return Status(Code::kNotFound, "there is no such person");
   ASSIGN_OR_RETURN(const UnitId identity, ToId16(*row));
   ASSIGN_OR_RETURN(const vault::UnitKey key, vault_.keys().OpenUnit(identity));
+  return ProfileOf(identity, key);
+}
+
+Result<Profile> SubjectBook::ProfileOf(const UnitId& identity, const vault::UnitKey& identity_key) const {
   ASSIGN_OR_RETURN(const std::optional<Bytes> sealed, store_.Get(Family::kRecord, ProfileRow(identity)));
   if (!sealed) return Status(Code::kNotFound, "there is no such person");
-  const SecretBytes profile_key = Derive(key.Reveal(), label::kProfile, {});
+  const SecretBytes profile_key = Derive(identity_key.Reveal(), label::kProfile, {});
   ASSIGN_OR_RETURN(const SecretBytes plain,
                    Open(profile_key.Reveal(), ProfileData(vault_.ledger_id(), identity), *sealed));
   return ParseProfile(plain.Reveal());
@@ -201,6 +247,10 @@ Status SubjectBook::Remove(const Profile& profile, Batch& batch) const {
   for (const Identifier& identifier : profile.identifiers) {
     ASSIGN_OR_RETURN(Bytes row, IndexRow(bits, profile, identifier, key));
     batch.Delete(Family::kIndex, std::move(row));
+    if (identifier.kind != IdentifierKind::kExternalId) continue;
+    ASSIGN_OR_RETURN(const Hash32 hash, IndexHash(identifier.kind, identifier.value));
+    MutexLock lock(mutex_);
+    hints_.erase(hash);
   }
   batch.Delete(Family::kState, SubjectRow(profile.subject));
   return OkStatus();

@@ -75,9 +75,16 @@ class SubjectBook {
   // Counts the people and reads the width of the index.
   Status Load();
 
-  Result<Profile> Get(const SubjectId& subject) const;  // kNotFound
+  Result<Profile> Get(const SubjectId& subject) const;                                          // kNotFound
+  Result<Profile> ProfileOf(const UnitId& identity, const vault::UnitKey& identity_key) const;  // kNotFound
   // All people with this identifier.
   Result<std::vector<SubjectId>> Find(IdentifierKind kind, std::string_view normalised) const;
+  // Whom Find() found alone under this external id before. Only a hint: she is the one if her profile says so now.
+  struct Hint {
+    SubjectId subject{};
+    UnitId identity{};
+  };
+  Result<std::optional<Hint>> Remembered(std::string_view external_id) const;
   // SUBJECT as people type it: an e-mail address, external_id:VALUE or a subject id (32 hexadecimal digits).
   // kNotFound if there is nobody, kInvalidArgument if it fits several (and says to use external_id).
   Result<SubjectId> Resolve(std::string_view text) const;
@@ -105,6 +112,7 @@ class SubjectBook {
  private:
   Result<Bytes> IndexRow(uint8_t bits, const Profile& profile, const Identifier& identifier,
                          const vault::UnitKey& key) const;
+  Result<Hash32> IndexHash(IdentifierKind kind, std::string_view normalised) const;
   Result<uint32_t> Bucket(uint8_t bits, IdentifierKind kind, std::string_view normalised) const;
   Result<SecretBytes> IndexKey() const;
 
@@ -112,6 +120,9 @@ class SubjectBook {
   ledger::Store& store_;
   std::atomic<int64_t> people_{0};
   std::atomic<uint8_t> bits_{0};
+  mutable Mutex mutex_;
+  // By keyed hash of the external id: random ids alone, forgotten with the person.
+  mutable std::map<Hash32, Hint> hints_ GUARDED_BY(mutex_);
 };
 
 }  // namespace spor::privacy

@@ -15,7 +15,8 @@ using ledger::Family;
 
 namespace {
 
-constexpr size_t kMaxCachedUnits = 16384;  // half a megabyte of locked memory
+// A megabyte of the four that are locked; the keys of all leaf nodes take two.
+constexpr size_t kMaxCachedUnits = 32768;
 
 }  // namespace
 

@@ -234,6 +234,26 @@ TEST_F(RetentionTest, AnImportAfterErasureMakesANewPerson) {
   EXPECT_TRUE(after->erased.empty());
 }
 
+// Whoever was looked up before is remembered, and must be forgotten with her data.
+TEST_F(RetentionTest, EventsAfterErasureGoToANewPerson) {
+  ASSERT_WORKS(world.Import("contact", kContactColumns, {ContactRow("1")}));
+  for (const char* event : {"e1", "e2", "e3"}) ASSERT_WORKS(world.Ingest(EventLine(event, "1")));
+  const auto before = world.ProfileOf("external_id:1");
+  ASSERT_EQ(world.SubjectSections(before->FindUnit(Category("contact"), "")->unit).size(), 4u);
+  ASSERT_WORKS(world.StartClock(kEnded, {{"1", "2026-01-31"}}));
+  ASSERT_WORKS(world.Run());
+  for (const char* event : {"e4", "e5"}) {
+    const auto ingested = world.Ingest(EventLine(event, "1"));
+    ASSERT_WORKS(ingested);
+    EXPECT_EQ(ingested->accepted, 1u);
+  }
+  const auto after = world.ProfileOf("external_id:1");
+  ASSERT_WORKS(after);
+  EXPECT_NE(after->subject, before->subject);
+  EXPECT_NE(after->identity, before->identity);
+  EXPECT_EQ(world.SubjectSections(after->FindUnit(Category("contact"), "")->unit).size(), 2u);
+}
+
 TEST_F(RetentionTest, ASecondRunFindsNothingAndSaysSo) {
   ASSERT_WORKS(world.Import("contact", kContactColumns, {ContactRow("1")}));
   ASSERT_WORKS(world.StartClock(kEnded, {{"1", "2026-01-31"}}));
