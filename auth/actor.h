@@ -39,8 +39,10 @@ enum class Action : uint8_t {
   kRotateLogKey = 12,
   kKeys = 13,  // slots and rotation of the root key
   kBackup = 14,
+  kHold = 15,      // legal holds: what is not erased though it is due
+  kRestrict = 16,  // restriction of processing
 };
-inline constexpr uint8_t kActions = 14;
+inline constexpr uint8_t kActions = 16;
 std::string_view ActionName(Action action);
 
 // Whether one of `roles` may do `action`. Deny by default; the table is in guard.cc and walked by a test.

@@ -7,20 +7,20 @@
 namespace spor::auth {
 namespace {
 
-constexpr uint16_t Bit(Action action) { return static_cast<uint16_t>(1U << static_cast<uint8_t>(action)); }
+constexpr uint32_t Bit(Action action) { return uint32_t{1} << static_cast<uint8_t>(action); }
 
 template <typename... Actions>
-constexpr uint16_t May(Actions... actions) {
-  return static_cast<uint16_t>((Bit(actions) | ...));
+constexpr uint32_t May(Actions... actions) {
+  return (Bit(actions) | ...);
 }
 
-constexpr uint16_t kEverything = static_cast<uint16_t>(((1U << kActions) - 1) << 1);
+constexpr uint32_t kEverything = ((uint32_t{1} << kActions) - 1) << 1;
 
 // The one table of who may do what. What is not in a row is denied; so is a role that has no row.
 struct RoleRow {
   Role role;
   std::string_view name;
-  uint16_t may;
+  uint32_t may;
 };
 constexpr std::array<RoleRow, 9> kRoles = {{
     {Role::kBootstrap, "bootstrap", kEverything},
@@ -31,7 +31,7 @@ constexpr std::array<RoleRow, 9> kRoles = {{
      May(Action::kStatus, Action::kLog, Action::kRotateLogKey, Action::kKeys, Action::kBackup)},
     {Role::kDpo, "dpo",
      May(Action::kRead, Action::kClock, Action::kPlanRetention, Action::kRunRetention, Action::kCertificate,
-         Action::kReview, Action::kExtract, Action::kStatus, Action::kLog)},
+         Action::kReview, Action::kExtract, Action::kStatus, Action::kLog, Action::kHold, Action::kRestrict)},
     {Role::kApprover, "approver", May(Action::kStatus)},
     {Role::kAuditor, "auditor",
      May(Action::kCertificate, Action::kReview, Action::kExtract, Action::kStatus, Action::kPlanRetention,
@@ -42,8 +42,9 @@ constexpr std::array<RoleRow, 9> kRoles = {{
 }};
 
 constexpr std::array<std::string_view, kActions + 1> kActionNames = {
-    "",       "read",    "import", "clock", "ingest",         "retention_plan", "retention_run", "certificate",
-    "review", "extract", "status", "log",   "rotate_log_key", "keys",           "backup"};
+    "",        "read",    "import", "clock", "ingest",         "retention_plan", "retention_run", "certificate",
+    "review",  "extract", "status", "log",   "rotate_log_key", "keys",           "backup",        "hold",
+    "restrict"};
 
 const RoleRow* RowOf(Role role) {
   const auto* row = std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleRow& r) { return r.role == role; });

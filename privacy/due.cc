@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "privacy/hold_rules.h"
+
 namespace spor::privacy {
 namespace {
 
@@ -54,6 +56,27 @@ bool Later(const DueDecision& a, const DueDecision& b) {
   if (HasDay(a.due.due) && HasDay(b.due.due) && a_review != b_review) return a_review;
   if (a.due.due != b.due.due) return a.due.due > b.due.due;
   return a.due.retention_class == 1 && b.due.retention_class != 1;
+}
+
+// What the maps are to say of a unit.
+struct Standing {
+  DueDecision decision;
+  bool held = false;
+  bool operator==(const Standing&) const = default;
+};
+
+Standing WantedOf(const Policy& policy, const SubjectUnit& unit, const Profile& profile) {
+  const std::optional<LegalDate> until = HeldUntil(profile, unit);
+  Standing wanted{{unit.due, unit.rule}, until.has_value()};
+  if (const Category* category = policy.FindCategory(unit.category)) {
+    wanted.decision = DecideDue(policy, *category, unit, profile);
+  } else if (const Result<LegalDate> month = ParseDate(unit.period + "-01");
+             unit.category == kAccessLogCategory && month.ok() && (until || unit.held || unit.released.days > 0)) {
+    // An access log keeps the day that it was made with; only holds move it, and back.
+    wanted.decision = DecideMonthDue(policy, policy.access_log_rule, YearOf(*month), MonthOf(*month));
+  }
+  wanted.decision.due = DueUnderHold(DueAfterHold(wanted.decision.due, unit.released), until);
+  return wanted;
 }
 
 }  // namespace
@@ -123,25 +146,42 @@ bool IsOverdue(const ledger::DueKey& due, LegalDate day) {
 Recomputed RecomputeDues(const Policy& policy, Profile& profile, const std::set<UnitId>& created,
                          ledger::RedueReason reason) {
   Recomputed out;
-  const auto move = [&](const UnitId& unit, DueDecision& stands, const DueDecision& decision) {
-    if (stands == decision) return;
-    if (!created.contains(unit)) {
-      out.redues.push_back(ledger::UnitOp::Redue(unit, stands.due, decision.due, 0, decision.rule, reason));
-    }
-    stands = decision;
+  // What stands afterwards.
+  const auto move = [&](const UnitId& unit, const Standing& stands, const Standing& wanted) -> Standing {
+    if (created.contains(unit)) return {wanted.decision, stands.held};
+    if (stands == wanted) return wanted;
+    const ledger::RedueReason mark = wanted.held ? ledger::RedueReason::kHoldOn : ledger::RedueReason::kHoldOff;
+    out.redues.push_back(ledger::UnitOp::Redue(unit, stands.decision.due, wanted.decision.due, wanted.held ? 1 : 0,
+                                               wanted.decision.rule, stands.held == wanted.held ? reason : mark));
+    return wanted;
   };
   for (SubjectUnit& unit : profile.units) {
-    const Category* category = policy.FindCategory(unit.category);
-    if (category == nullptr) continue;  // an access log keeps its day
-    DueDecision stands{unit.due, unit.rule};
-    move(unit.unit, stands, DecideDue(policy, *category, unit, profile));
-    unit.due = stands.due;
-    unit.rule = stands.rule;
+    const Standing after = move(unit.unit, {{unit.due, unit.rule}, unit.held}, WantedOf(policy, unit, profile));
+    unit.due = after.decision.due;
+    unit.rule = after.decision.rule;
+    unit.held = after.held;
   }
-  DueDecision identity{profile.identity_due, policy.identity_rule};
-  move(profile.identity, identity, DecideIdentityDue(policy, profile));
-  profile.identity_due = identity.due;
+  const std::optional<LegalDate> until = IdentityHeldUntil(profile);
+  Standing identity{DecideIdentityDue(policy, profile), until.has_value()};
+  identity.decision.due = DueUnderHold(identity.decision.due, until);
+  const Standing after =
+      move(profile.identity, {{profile.identity_due, policy.identity_rule}, profile.identity_held}, identity);
+  profile.identity_due = after.decision.due;
+  profile.identity_held = after.held;
   return out;
+}
+
+uint64_t CountHeldBack(const Policy& policy, const Profile& profile, LegalDate day) {
+  Profile standing = profile;
+  std::erase_if(standing.holds, [&](const Hold& hold) { return hold.until < day; });
+  Profile free = profile;
+  free.holds.clear();
+  RecomputeDues(policy, free, {}, ledger::RedueReason::kHoldOff);
+  uint64_t count = IdentityHeldUntil(standing) && IsDue(free.identity_due, day) ? 1 : 0;
+  for (size_t i = 0; i < free.units.size(); ++i) {
+    count += HeldUntil(standing, standing.units[i]) && IsDue(free.units[i].due, day);
+  }
+  return count;
 }
 
 }  // namespace spor::privacy

@@ -36,13 +36,18 @@ bool IsDue(const ledger::DueKey& due, LegalDate day);
 // Whether a promise is broken on `day`: class 0 and due_day <= day.
 bool IsOverdue(const ledger::DueKey& due, LegalDate day);
 
-// Recomputes every unit and the identity; adds a redue operation for each live unit whose day or rule changed (the rule
-// stands in the due map, too, and a new one can give the same day), and sets the day of new ones (those in `created`)
-// in their create operation.
+// Recomputes every unit and the identity, holds included; adds a redue operation for each live unit whose day, rule or
+// hold state changed (the rule stands in the due map, too, and a new one can give the same day), and sets the day of
+// new ones (those in `created`) in their create operation. A create operation can't hold: that of a unit made under a
+// hold gives the day that the hold asks for, and a later redue the mark. The reason of an operation that sets or takes
+// the mark is hold on or hold off, of another `reason`.
 struct Recomputed {
   std::vector<ledger::UnitOp> redues;
 };
 Recomputed RecomputeDues(const Policy& policy, Profile& profile, const std::set<UnitId>& created,
                          ledger::RedueReason reason);
+
+// The units that are due on `day` and kept by a hold that stands on it: as if her holds were not there.
+uint64_t CountHeldBack(const Policy& policy, const Profile& profile, LegalDate day);
 
 }  // namespace spor::privacy

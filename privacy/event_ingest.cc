@@ -115,11 +115,11 @@ Result<Person*> EventIngest::PersonOf(PeopleEdit& edit, const std::string& subje
   return edit.Load(id);
 }
 
-Result<std::string> EventIngest::AddEvent(const auth::Actor& actor, PeopleEdit& edit, const AppEvent& event) {
+Result<EventIngest::Added> EventIngest::AddEvent(const auth::Actor& actor, PeopleEdit& edit, const AppEvent& event) {
   Result<Person*> person = PersonOf(edit, event.subject);
   if (!person.ok()) {
     const Code code = person.error().code();
-    if (code == Code::kNotFound || code == Code::kInvalidArgument) return person.error().message();
+    if (code == Code::kNotFound || code == Code::kInvalidArgument) return Added{person.error().message()};
     return person.error();
   }
   UnitId unit{};
@@ -145,8 +145,19 @@ Result<std::string> EventIngest::AddEvent(const auth::Actor& actor, PeopleEdit& 
   audit.push_back(TextField("purpose", event.purpose->key));
   audit.push_back(TextField("basis", event.purpose->basis));
   audit.push_back(TextField("event_time", FormatUtc(event.time)));
+  const std::vector<Restriction>& restrictions = (*person)->profile.restrictions;
+  if (!restrictions.empty()) {
+    std::string grounds;
+    for (const Restriction& one : restrictions) {
+      grounds.append(grounds.empty() ? "" : "\n").append(WordsOf(one.ground).key);
+    }
+    for (std::vector<ledger::Field>* section : {&subject, &audit}) {
+      section->push_back({"restricted", ledger::FieldType::kList, ToBytes(AsBytes(grounds))});
+    }
+  }
+  const bool restricted = !restrictions.empty();
   edit.AddEvent(**person, unit, std::move(subject), std::move(audit));
-  return std::string();
+  return Added{"", restricted};
 }
 
 Result<IngestCounts> EventIngest::TryBatch(const auth::Actor& actor, const Lines& lines) {
@@ -171,12 +182,13 @@ Result<IngestCounts> EventIngest::TryBatch(const auth::Actor& actor, const Lines
     } else if (answer == Seen::Answer::kConflict) {
       refuse("this event_id is known with another content: give a new event its own id");
     } else {
-      ASSIGN_OR_RETURN(std::string reason, AddEvent(actor, edit, *line.event));
-      if (!reason.empty()) {
+      ASSIGN_OR_RETURN(Added added, AddEvent(actor, edit, *line.event));
+      if (!added.refusal.empty()) {
         seen.in_batch.erase(line.id);
-        refuse(std::move(reason));
+        refuse(std::move(added.refusal));
         continue;
       }
+      counts.restricted += added.restricted;
       edit.writes().Put(ledger::Family::kEventId, ToBytes(line.id), ToBytes(body));
       ++counts.accepted;
     }

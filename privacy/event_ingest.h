@@ -32,12 +32,14 @@ struct IngestCounts {
   uint64_t accepted = 0;
   uint64_t repeated = 0;
   uint64_t refused = 0;
+  uint64_t restricted = 0;          // of those accepted: about somebody whose processing is restricted
   std::vector<RowRefusal> reasons;  // row: line of this batch, from 1
   uint64_t entry = 0;
 };
 
 // Events of applications into the ledger, idempotent by event_id: the same id and body again is "repeated", another
-// body under a known id is refused as a conflict. A client id is stored only as a keyed hash.
+// body under a known id is refused as a conflict. A client id is stored only as a keyed hash. What was done with the
+// data of somebody whose processing is restricted was done: it is recorded, marked, and counted in the answer.
 //
 // Threads: any. Durability: what was answered is in the ledger once, also after kill -9 and a repeated batch.
 class EventIngest {
@@ -51,8 +53,12 @@ class EventIngest {
   class Claim;
   struct Seen;
   Result<IngestCounts> TryBatch(const auth::Actor& actor, const Lines& lines);
-  // Adds the event; the answer is why it is refused, or empty.
-  Result<std::string> AddEvent(const auth::Actor& actor, PeopleEdit& edit, const AppEvent& event);
+  // Adds the event, or says why it is refused.
+  struct Added {
+    std::string refusal;
+    bool restricted = false;
+  };
+  Result<Added> AddEvent(const auth::Actor& actor, PeopleEdit& edit, const AppEvent& event);
   Result<Person*> PersonOf(PeopleEdit& edit, const std::string& subject);
 
   const Parts& parts_;

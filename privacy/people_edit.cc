@@ -191,9 +191,10 @@ Result<bool> PeopleEdit::HasRecordRows(const Bytes& prefix) const {
 
 void PeopleEdit::PutRecordRow(Bytes row_key, Bytes row) { record_rows_[std::move(row_key)] = std::move(row); }
 
-size_t PeopleEdit::AddEvent(Person& person, const UnitId& unit, std::vector<Field> subject, std::vector<Field> audit) {
+size_t PeopleEdit::AddEvent(Person& person, const UnitId& unit, std::vector<Field> subject, std::vector<Field> audit,
+                            auth::AuditClass audit_class) {
   person.last_event = events_.size();
-  events_.push_back({&person, unit, std::move(subject), std::move(audit), auth::AuditClass::kAccess});
+  events_.push_back({&person, unit, std::move(subject), std::move(audit), audit_class});
   return events_.size() - 1;
 }
 

@@ -65,9 +65,9 @@ class PeopleEdit {
   ledger::Batch& writes() { return writes_; }
 
   // An event about a person: `subject` fields are sealed under `unit`, `audit` fields (may be empty) under the audit
-  // unit of the access class. Returns its number in the proposal.
+  // unit of the audit class. Returns its number in the proposal.
   size_t AddEvent(Person& person, const UnitId& unit, std::vector<ledger::Field> subject,
-                  std::vector<ledger::Field> audit);
+                  std::vector<ledger::Field> audit, auth::AuditClass audit_class = auth::AuditClass::kAccess);
   // An event with an audit section only.
   size_t AddAuditEvent(auth::AuditClass audit_class, std::vector<ledger::Field> audit);
   size_t events() const { return events_.size(); }

@@ -31,6 +31,12 @@ std::set<std::string> PurposesOf(const Policy& policy, std::string_view category
   return purposes;
 }
 
+std::string GroundsOf(const std::vector<Restriction>& restrictions) {
+  std::vector<std::string> keys;
+  for (const Restriction& one : restrictions) keys.emplace_back(WordsOf(one.ground).key);
+  return Join(keys);
+}
+
 // A value that the event commits to.
 struct Disclosed {
   std::string name;  // category.field
@@ -121,39 +127,49 @@ Status PersonReader::Refuse(const auth::Actor& actor, const ReadRequest& request
   return refused.status;
 }
 
-Result<ReadAnswer> PersonReader::Read(const auth::Actor& actor, const ReadRequest& request) {
-  RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kRead));
+// What the request says, before anything is looked up.
+PersonReader::Refused PersonReader::CheckRequest(const ReadRequest& request) const {
+  const auto refuse = [](std::string code, const std::string& text) {
+    return Refused{std::move(code), Status(Code::kInvalidArgument, text)};
+  };
   if (request.purpose.empty()) {
-    return Refuse(
-        actor, request,
-        {"no_purpose", Status(Code::kInvalidArgument, "a purpose is needed: --purpose with one of: " +
-                                                          Join(PurposesOf(*parts_.policy, request.category)))});
+    return refuse("no_purpose",
+                  "a purpose is needed: --purpose with one of: " + Join(PurposesOf(*parts_.policy, request.category)));
   }
   if (request.reason.empty() || request.reason.size() > kMaxReason) {
-    return Refuse(
-        actor, request,
-        {"no_reason", Status(Code::kInvalidArgument, "a reason of 1 to 2,000 bytes is needed: --reason TEXT")});
+    return refuse("no_reason", "a reason of 1 to 2,000 bytes is needed: --reason TEXT");
   }
   if (request.subject.empty() || request.subject.size() > kMaxSubjectBytes) {
-    return Refuse(actor, request,
-                  {"malformed_or_ambiguous_subject", Status(Code::kInvalidArgument,
-                                                            "SUBJECT has 1 to 400 bytes: an e-mail address, "
-                                                            "external_id:VALUE or a subject id")});
+    return refuse("malformed_or_ambiguous_subject",
+                  "SUBJECT has 1 to 400 bytes: an e-mail address, external_id:VALUE or a subject id");
   }
-  Refused refused;
+  const bool excepted = !request.despite_restriction.empty();
+  if (excepted && GroundNumber(RestrictionExceptions(), request.despite_restriction) == 0) {
+    return refuse("unknown_exception",
+                  "restricted data may be read on one of these grounds only: " + GroundKeys(RestrictionExceptions()));
+  }
+  return {};
+}
+
+Result<ReadAnswer> PersonReader::Read(const auth::Actor& actor, const ReadRequest& request) {
+  RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kRead));
+  Refused refused = CheckRequest(request);
+  if (!refused.status.ok()) return Refuse(actor, request, refused);
   const std::vector<Scope> scopes = PlaceRequest(request, refused);
   if (!refused.status.ok()) return Refuse(actor, request, refused);
-  Result<ReadAnswer> answer = Status(Code::kInternal, "");
+  Result<Decided> decided = Status(Code::kInternal, "");
   for (int attempt = 0; attempt < kDecideAgain; ++attempt) {
-    answer = TryRead(actor, request, scopes);
-    if (answer.ok() || answer.error().code() != Code::kConflict) break;
+    decided = TryRead(actor, request, scopes);
+    if (decided.ok() || decided.error().code() != Code::kConflict) break;
   }
-  if (answer.ok()) return answer;
-  switch (answer.error().code()) {
-    case Code::kNotFound: return Refuse(actor, request, {"unknown_person", answer.error()});
-    case Code::kDenied: return Refuse(actor, request, {"use_ended", answer.error()});
-    case Code::kInvalidArgument: return Refuse(actor, request, {"malformed_or_ambiguous_subject", answer.error()});
-    default: return answer;
+  if (decided.ok()) {
+    if (ReadAnswer* answer = std::get_if<ReadAnswer>(&*decided)) return std::move(*answer);
+    return Refuse(actor, request, std::get<Refused>(*decided));
+  }
+  switch (decided.error().code()) {
+    case Code::kNotFound: return Refuse(actor, request, {"unknown_person", decided.error()});
+    case Code::kInvalidArgument: return Refuse(actor, request, {"malformed_or_ambiguous_subject", decided.error()});
+    default: return decided.error();
   }
 }
 
@@ -217,6 +233,10 @@ Result<ledger::Receipt> PersonReader::RecordRead(const auth::Actor& actor, const
     }
     std::vector<Field> audit = auth::AuditFields(&actor, "read", "done");
     audit.push_back(TextField("purpose", request.purpose));
+    if (!person.profile.restrictions.empty()) {
+      subject.push_back(TextField("despite_restriction", request.despite_restriction));
+      audit.push_back(TextField("despite_restriction", request.despite_restriction));
+    }
     audit.push_back({"basis", ledger::FieldType::kList, ToBytes(AsBytes(Join(opened.bases, "\n")))});
     audit.push_back({"categories", ledger::FieldType::kList, ToBytes(AsBytes(Join(opened.categories, "\n")))});
     audit.push_back(ledger::UintField("values", end - std::min(end, from)));
@@ -228,24 +248,34 @@ Result<ledger::Receipt> PersonReader::RecordRead(const auth::Actor& actor, const
   return parts_.ledger->Submit(std::move(proposal));
 }
 
-Result<ReadAnswer> PersonReader::TryRead(const auth::Actor& actor, const ReadRequest& request,
-                                         const std::vector<Scope>& scopes) {
+Result<PersonReader::Decided> PersonReader::TryRead(const auth::Actor& actor, const ReadRequest& request,
+                                                    const std::vector<Scope>& scopes) {
   const std::shared_lock lock(*parts_.people_lock);
   ReadAnswer answer;
   ASSIGN_OR_RETURN(answer.subject, parts_.subjects->Resolve(request.subject));
   PeopleEdit edit(parts_);
   ASSIGN_OR_RETURN(Person * person, edit.Load(answer.subject));
+  const std::vector<Restriction>& restrictions = person->profile.restrictions;
+  if (!restrictions.empty() && request.despite_restriction.empty()) {
+    return Decided(Refused{
+        "restricted",
+        Status(Code::kDenied, "the processing of this person's data is restricted (" + GroundsOf(restrictions) +
+                                  "): it may be stored and not used, except with --despite-restriction and one of: " +
+                                  GroundKeys(RestrictionExceptions()))});
+  }
   Opened opened;
   for (const Scope& scope : scopes) RETURN_IF_ERROR(OpenScope(scope, edit, *person, opened));
   if (opened.categories.empty()) {
-    return Status(Code::kDenied, "use for '" + request.purpose + "' has ended for this person (" + opened.why_closed +
-                                     "): the data may not be used for it any more; ask for another purpose");
+    return Decided(Refused{
+        "use_ended",
+        Status(Code::kDenied, "use for '" + request.purpose + "' has ended for this person (" + opened.why_closed +
+                                  "): the data may not be used for it any more; ask for another purpose")});
   }
   ASSIGN_OR_RETURN(const ledger::Receipt receipt, RecordRead(actor, request, edit, *person, opened));
   answer.records = std::move(opened.records);
   answer.categories = std::move(opened.categories);
   answer.entry = receipt.first_entry;
-  return answer;
+  return Decided(std::move(answer));
 }
 
 }  // namespace spor::privacy

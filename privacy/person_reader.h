@@ -10,8 +10,9 @@ struct ReadRequest {
   std::string subject;  // as SubjectBook::Resolve takes it
   std::string purpose;
   std::string reason;
-  std::string category;             // empty: every category that has the purpose
-  std::vector<std::string> fields;  // empty: all that the purpose needs
+  std::string category;                  // empty: every category that has the purpose
+  std::vector<std::string> fields;       // empty: all that the purpose needs
+  std::string despite_restriction = {};  // a key of RestrictionExceptions(), or empty
 };
 
 struct ReadRecord {
@@ -27,7 +28,8 @@ struct ReadAnswer {
 
 // Gives exactly the fields that the purpose lists, after the event that says so is durable: no evidence, no release.
 // A refusal (unknown purpose, a field outside it, use that has ended: stopped by an opt-out, expired by the purpose's
-// own rule, or without the condition that it asks for) is recorded, too.
+// own rule, or without the condition that it asks for; a person whose processing is restricted, unless the request
+// names an exception) is recorded, too.
 //
 // Threads: any. Errors: kDenied and kInvalidArgument with what to ask instead; kNotFound for an unknown person.
 class PersonReader {
@@ -51,7 +53,10 @@ class PersonReader {
   };
   // What the request may see at all, by policy alone.
   std::vector<Scope> PlaceRequest(const ReadRequest& request, Refused& refused) const;
-  Result<ReadAnswer> TryRead(const auth::Actor& actor, const ReadRequest& request, const std::vector<Scope>& scopes);
+  // A refusal that rests on what is known of her, or the answer.
+  using Decided = std::variant<Refused, ReadAnswer>;
+  Result<Decided> TryRead(const auth::Actor& actor, const ReadRequest& request, const std::vector<Scope>& scopes);
+  Refused CheckRequest(const ReadRequest& request) const;
   Status Refuse(const auth::Actor& actor, const ReadRequest& request, const Refused& refused);
 
   const Parts& parts_;

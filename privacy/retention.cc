@@ -13,6 +13,8 @@ using ledger::UintField;
 
 namespace {
 
+constexpr LegalDate kLastHoldDay{2'900'000};  // beyond every calendar day
+
 struct DueRow {
   ledger::DueMapKey key;
   ledger::DueValue value;
@@ -58,20 +60,41 @@ Result<vault::UnitInfo> Retention::InfoOf(const UnitId& unit) const {
   return vault::OpenUnitInfo(parts_.vault->ledger_id(), key, unit, *row);
 }
 
-Result<Retention::Found> Retention::FindDue(LegalDate day) const {
-  Found found;
+// A held unit's day is that of the first run after its holds, so one that is due then is held no more: SettleHolds()
+// has ended them, or will have on that day.
+Result<std::vector<Retention::DueUnit>> Retention::FindDue(LegalDate day) const {
+  std::vector<DueUnit> due;
   for (uint8_t retention_class : {uint8_t{0}, uint8_t{1}}) {
     RETURN_IF_ERROR(ScanDue(*parts_.store, retention_class, [&](const DueRow& row) {
       if (!IsDue(row.key.due, day)) return false;  // the rows come by day: nothing behind this one is due
-      if (row.value.held != 0) {
-        ++found.held;
-      } else {
-        found.due.push_back({row.key.unit, row.key.due, row.value.rule});
-      }
+      due.push_back({row.key.unit, row.key.due, row.value.rule});
       return true;
     }));
   }
-  return found;
+  return due;
+}
+
+Result<uint64_t> Retention::CountHeld(LegalDate day) const {
+  std::set<SubjectId> subjects;
+  RETURN_IF_ERROR(parts_.subjects->ScanHolds({std::max(1, day.days)}, kLastHoldDay,
+                                             [&](const auto& row) { return subjects.insert(row.subject), true; }));
+  uint64_t held = 0;
+  for (const SubjectId& subject : subjects) {
+    const Result<Profile> profile = parts_.subjects->Get(subject);
+    if (!profile.ok() && profile.error().code() == Code::kNotFound) continue;
+    RETURN_IF_ERROR(profile.status());
+    held += CountHeldBack(*parts_.policy, *profile, day);
+  }
+  return held;
+}
+
+Status Retention::FindEndingHolds(RetentionStatus& status) const {
+  const LegalDate last{status.today.days + kHoldsEndingDays};
+  return parts_.subjects->ScanHolds({1}, last, [&](const SubjectBook::HoldRow& row) {
+    ++status.holds_ending;
+    if (status.next_to_end.size() < kHoldsShown) status.next_to_end.push_back(row);
+    return true;
+  });
 }
 
 Result<std::vector<RuleCount>> Retention::CountByRule(const std::vector<DueUnit>& units) const {
@@ -87,10 +110,10 @@ Result<RetentionPlan> Retention::Plan(const auth::Actor& actor, std::optional<Le
   RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kPlanRetention));
   RetentionPlan plan;
   plan.as_of = as_of.value_or(OsloDay(parts_.clock->Now()));
-  ASSIGN_OR_RETURN(const Found found, FindDue(plan.as_of));
-  plan.due = found.due.size();
-  plan.held = found.held;
-  ASSIGN_OR_RETURN(plan.rules, CountByRule(found.due));
+  ASSIGN_OR_RETURN(const std::vector<DueUnit> due, FindDue(plan.as_of));
+  plan.due = due.size();
+  ASSIGN_OR_RETURN(plan.held, CountHeld(plan.as_of));
+  ASSIGN_OR_RETURN(plan.rules, CountByRule(due));
   return plan;
 }
 
@@ -119,6 +142,7 @@ Result<RetentionStatus> Retention::State(const auth::Actor& actor) {
     }));
     RETURN_IF_ERROR(failed);
   }
+  RETURN_IF_ERROR(FindEndingHolds(status));
   return status;
 }
 
@@ -131,6 +155,7 @@ Result<uint64_t> Retention::RecordEvent(const auth::Actor& actor, std::string_vi
   audit.push_back(UintField("erased", run.erased));
   audit.push_back(UintField("erased_instead_of_anonymised", run.erased_instead_of_anonymised));
   audit.push_back(UintField("held", run.held));
+  audit.push_back(UintField("restricted_people", run.restricted_people));
   audit.push_back(UintField("generations", run.generations.size()));
   audit.push_back(TextField("policy", parts_.policy->policy_id + " " + parts_.policy->version));
   PeopleEdit edit(parts_);
@@ -153,13 +178,14 @@ Result<RunRecord> Retention::Run(const auth::Actor& actor) {
   run.as_of = OsloDay(run.started);
   ASSIGN_OR_RETURN(run.number, LastRunNumber(*parts_.store));
   ++run.number;
-  ASSIGN_OR_RETURN(Found found, FindDue(run.as_of));
-  run.held = found.held;
-  RETURN_IF_ERROR(RunInTurn(actor, run, std::move(found)));
+  RETURN_IF_ERROR(SettleHolds(parts_, run.as_of));
+  ASSIGN_OR_RETURN(const std::vector<DueUnit> due, FindDue(run.as_of));
+  ASSIGN_OR_RETURN(run.held, CountHeld(run.as_of));
+  RETURN_IF_ERROR(RunInTurn(actor, run, due));
   return run;
 }
 
-Status Retention::RunInTurn(const auth::Actor& actor, RunRecord& run, Found found) {
+Status Retention::RunInTurn(const auth::Actor& actor, RunRecord& run, const std::vector<DueUnit>& due) {
   const auto newest_head = [&](uint64_t& head) -> Status {
     ASSIGN_OR_RETURN(const ledger::HeadAt at, ledger::NewestHead(parts_.ledger->reader(), parts_.ledger->size() - 1));
     head = at.index;
@@ -170,14 +196,14 @@ Status Retention::RunInTurn(const auth::Actor& actor, RunRecord& run, Found foun
     rows.writes.Put(Family::kState, RunRow(run.number), EncodeRun(run));
     return parts_.ledger->Submit(std::move(rows)).status();
   };
-  ASSIGN_OR_RETURN(run.begin_entry, RecordEvent(actor, "retention_begin", run, found.due.size(), {}));
+  ASSIGN_OR_RETURN(run.begin_entry, RecordEvent(actor, "retention_begin", run, due.size(), {}));
   RETURN_IF_ERROR(newest_head(run.head_before));
   RETURN_IF_ERROR(save());
 
   // One person's units go together, so that her profile and her identity are settled in the same flip.
   std::map<SubjectId, std::vector<DueUnit>> by_person;
   std::set<SubjectId> with_identity;
-  for (const DueUnit& unit : found.due) {
+  for (const DueUnit& unit : due) {
     ASSIGN_OR_RETURN(const vault::UnitInfo info, InfoOf(unit.unit));
     by_person[info.subject].push_back(unit);
     if (info.category == kIdentityCategory) with_identity.insert(info.subject);
@@ -199,7 +225,7 @@ Status Retention::RunInTurn(const auth::Actor& actor, RunRecord& run, Found foun
   }
   RETURN_IF_ERROR(flush());
   ASSIGN_OR_RETURN(run.finished, parts_.ledger->reader().NextTime(*parts_.clock));
-  ASSIGN_OR_RETURN(run.end_entry, RecordEvent(actor, "retention_end", run, found.due.size(), {}));
+  ASSIGN_OR_RETURN(run.end_entry, RecordEvent(actor, "retention_end", run, due.size(), {}));
   RETURN_IF_ERROR(newest_head(run.head_after));
   return save();
 }
@@ -266,6 +292,7 @@ Status Retention::ForgetUnits(RunRecord& run, std::span<const DueUnit> units, va
     if (!before.ok() && before.error().code() == Code::kNotFound) continue;  // an access log that outlived the person
     RETURN_IF_ERROR(before.status());
     Profile profile = *before;
+    run.restricted_people += before->restrictions.empty() ? 0 : 1;
     bool policy_unit_gone = false;
     for (const DueUnit& unit : gone) {
       const auto at = std::find_if(profile.units.begin(), profile.units.end(),

@@ -9,7 +9,8 @@ namespace spor::privacy {
 namespace {
 
 constexpr std::string_view kRunPrefix = "run";
-constexpr uint8_t kRunVersion = 1;
+constexpr uint8_t kRunVersion = 2;
+constexpr uint8_t kWithoutRestricted = 1;  // still read
 
 }  // namespace
 
@@ -21,6 +22,7 @@ Bytes EncodeRun(const RunRecord& run) {
   out.U64(static_cast<uint64_t>(run.started)).U64(static_cast<uint64_t>(run.finished));
   out.U64(run.begin_entry).U64(run.end_entry).U64(run.head_before).U64(run.head_after);
   out.U64(run.erased).U64(run.erased_instead_of_anonymised).U64(run.held).U64(run.people_forgotten);
+  out.U64(run.restricted_people);
   out.U16(static_cast<uint16_t>(run.generations.size()));
   for (const RunRecord::Generation& g : run.generations) {
     out.U64(g.intent_entry).U64(g.erase_entry).U16(g.erase_parts).U64(g.head).U64(g.destroyed_entry);
@@ -31,7 +33,10 @@ Bytes EncodeRun(const RunRecord& run) {
 
 Result<RunRecord> ParseRun(ByteView bytes) {
   Reader in(bytes);
-  if (in.U8() != kRunVersion) return Status(Code::kTooNew, "retention run: unknown version");
+  const uint8_t version = in.U8();
+  if (version != kRunVersion && version != kWithoutRestricted) {
+    return Status(Code::kTooNew, "retention run: unknown version");
+  }
   RunRecord run;
   run.number = in.U32();
   run.as_of.days = static_cast<int32_t>(in.U32());
@@ -45,6 +50,7 @@ Result<RunRecord> ParseRun(ByteView bytes) {
   run.erased_instead_of_anonymised = in.U64();
   run.held = in.U64();
   run.people_forgotten = in.U64();
+  if (version != kWithoutRestricted) run.restricted_people = in.U64();
   const uint16_t generations = in.U16();
   for (uint16_t i = 0; i < generations && !in.failed(); ++i) {
     RunRecord::Generation g;

@@ -30,6 +30,7 @@ struct RunRecord {
   uint64_t erased_instead_of_anonymised = 0;  // part of `erased`
   uint64_t held = 0;
   uint64_t people_forgotten = 0;
+  uint64_t restricted_people = 0;  // whose processing was restricted and of whom something was erased
   std::vector<Generation> generations;
 };
 

@@ -8,6 +8,7 @@
 #include "crypto/codec.h"
 #include "crypto/hash.h"
 #include "crypto/labels.h"
+#include "privacy/hold_rules.h"
 
 namespace spor::privacy {
 
@@ -19,6 +20,9 @@ namespace {
 constexpr int64_t kPeoplePerBucket = 4;  // more than this on average: the index is widened, to two again
 constexpr std::string_view kBitsRow = "index-bits";
 constexpr size_t kMaxHints = 65536;  // some eight megabytes
+constexpr std::string_view kHoldRow = "hold";
+constexpr std::string_view kRestrictedRow = "restricted";
+constexpr uint8_t kIsThere = 1;
 
 Bytes SubjectRow(const SubjectId& subject) { return Writer().Raw("s").Raw(subject).Take(); }
 Bytes ProfileRow(const UnitId& identity) { return Writer().Raw(identity).U8(2).Take(); }
@@ -29,6 +33,19 @@ Bytes ProfileData(const Hash32& ledger_id, const UnitId& identity) {
 
 Bytes ValueData(const Hash32& ledger_id, const UnitId& identity, IdentifierKind kind) {
   return Writer().Raw(ledger_id).Raw(identity).U8(static_cast<uint8_t>(kind)).Take();
+}
+
+Bytes HoldRowKey(const SubjectBook::HoldRow& row) {
+  return Writer().Raw(kHoldRow).U32(static_cast<uint32_t>(row.until.days)).Raw(row.subject).U32(row.hold).Take();
+}
+
+// The rows that say whom to look at for holds and restrictions, without opening everybody's profile.
+std::set<Bytes> RowsOfMarks(const Profile& profile) {
+  std::set<Bytes> rows;
+  for (const Hold& hold : profile.holds) rows.insert(HoldRowKey({hold.until, profile.subject, hold.id}));
+  if (HasUnsettledHold(profile)) rows.insert(HoldRowKey({{}, profile.subject, 0}));
+  if (!profile.restrictions.empty()) rows.insert(Writer().Raw(kRestrictedRow).Raw(profile.subject).Take());
+  return rows;
 }
 
 struct IndexValue {
@@ -216,6 +233,14 @@ Status SubjectBook::Put(const Profile& profile, const vault::UnitKey& identity_k
             Seal(profile_key.Reveal(), ProfileData(vault_.ledger_id(), profile.identity), plain));
   WipeMemory(plain);
   if (before == nullptr) batch.Put(Family::kState, SubjectRow(profile.subject), ToBytes(profile.identity));
+  const std::set<Bytes> marks_before = before == nullptr ? std::set<Bytes>() : RowsOfMarks(*before);
+  const std::set<Bytes> marks = RowsOfMarks(profile);
+  for (const Bytes& row : marks) {
+    if (!marks_before.contains(row)) batch.Put(Family::kState, row, Bytes{kIsThere});
+  }
+  for (const Bytes& row : marks_before) {
+    if (!marks.contains(row)) batch.Delete(Family::kState, row);
+  }
   const auto has = [](const Profile* in, const Identifier& wanted) {
     return in != nullptr && std::any_of(in->identifiers.begin(), in->identifiers.end(), [&](const Identifier& other) {
              return other.kind == wanted.kind && other.value == wanted.value;
@@ -252,6 +277,7 @@ Status SubjectBook::Remove(const Profile& profile, Batch& batch) const {
     MutexLock lock(mutex_);
     hints_.erase(hash);
   }
+  for (const Bytes& row : RowsOfMarks(profile)) batch.Delete(Family::kState, row);
   batch.Delete(Family::kState, SubjectRow(profile.subject));
   return OkStatus();
 }
@@ -262,6 +288,7 @@ Result<uint64_t> SubjectBook::RemoveKeyless(const std::set<UnitId>& identities, 
   RETURN_IF_ERROR(store_.Scan(Family::kState, Bytes{'s'}, Bytes{'s' + 1}, [&](ByteView key, ByteView identity) {
     if (key.size() != 17 || !identities.contains(Reader(identity).Fixed<16>())) return true;
     batch.Delete(Family::kState, ToBytes(key));
+    batch.Delete(Family::kState, Writer().Raw(kRestrictedRow).Raw(key.subspan(1)).Take());
     return ++people, true;
   }));
   RETURN_IF_ERROR(store_.Scan(Family::kIndex, {}, {}, [&](ByteView key, ByteView row) {
@@ -287,6 +314,34 @@ Status SubjectBook::ForEach(const std::set<UnitId>& except, const std::function<
     RETURN_IF_ERROR(visit(std::move(profile)));
   }
   return OkStatus();
+}
+
+Status SubjectBook::ScanHolds(LegalDate first, LegalDate last, const std::function<bool(const HoldRow&)>& visit) const {
+  if (last < first) return OkStatus();
+  const auto from = [](int32_t day) { return Writer().Raw(kHoldRow).U32(static_cast<uint32_t>(day)).Take(); };
+  Status bad;
+  RETURN_IF_ERROR(store_.Scan(Family::kState, from(first.days), from(last.days + 1), [&](ByteView key, ByteView) {
+    Reader in(key.subspan(kHoldRow.size()));
+    HoldRow row;
+    row.until.days = static_cast<int32_t>(in.U32());
+    row.subject = in.Fixed<16>();
+    row.hold = in.U32();
+    bad = in.Finish("row of a hold");
+    return bad.ok() && visit(row);
+  }));
+  return bad;
+}
+
+void SubjectBook::DeleteHoldRow(const HoldRow& row, Batch& batch) { batch.Delete(Family::kState, HoldRowKey(row)); }
+
+Result<std::vector<SubjectId>> SubjectBook::Restricted() const {
+  std::vector<SubjectId> subjects;
+  const Bytes prefix = ToBytes(AsBytes(kRestrictedRow));
+  RETURN_IF_ERROR(store_.Scan(Family::kState, prefix, ledger::PrefixEnd(prefix), [&](ByteView key, ByteView) {
+    subjects.push_back(Reader(key.subspan(kRestrictedRow.size())).Fixed<16>());
+    return true;
+  }));
+  return subjects;
 }
 
 bool SubjectBook::IsCrowded() const { return people_ >= kPeoplePerBucket << bits_; }

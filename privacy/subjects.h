@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "privacy/hold.h"
 #include "privacy/policy.h"
 #include "vault/vault.h"
 
@@ -34,6 +35,8 @@ struct SubjectUnit {
   std::string period;  // record key or accounting year where the category is cut that way; "2026-11" of an access log
   ledger::DueKey due;
   uint16_t rule = 0;
+  bool held = false;   // as the due map says
+  LegalDate released;  // the first day on which no hold covered it any more; day 0: it never was held
   std::map<std::string, LegalDate> clock_dates;  // clocks that start from the records' own fields
   std::map<std::string, std::set<Id16>> facts;   // condition -> records for which it holds
 };
@@ -43,6 +46,7 @@ struct Profile {
   SubjectId subject{};
   UnitId identity{};
   ledger::DueKey identity_due;
+  bool identity_held = false;
   std::vector<Identifier> identifiers;
   std::map<std::string, LegalDate> clocks;
   std::vector<SubjectUnit> units;
@@ -52,6 +56,8 @@ struct Profile {
     std::string run;
   };
   std::vector<Erased> erased;  // so that she can be told, as long as anything else of her is left
+  std::vector<Hold> holds;     // those that stand
+  std::vector<Restriction> restrictions;
 
   SubjectUnit* FindUnit(uint16_t category, std::string_view period);
   const SubjectUnit* FindUnit(uint16_t category, std::string_view period) const;
@@ -64,7 +70,8 @@ Result<Profile> ParseProfile(ByteView bytes);
 //
 // Rows: Family::kState "s" | subject -> identity unit; Family::kRecord identity | 0x02 -> sealed profile;
 // Family::kIndex bits u8 | bucket u32 | subject | suffix[8] -> identity unit | u8 kind | sealed value.
-// Buckets are keyed and truncated so that each is expected to hold two people or more.
+// Buckets are keyed and truncated so that each is expected to hold two people or more. Family::kState "hold" | u32
+// until | subject | u32 hold, and "restricted" | subject, follow from the profiles.
 //
 // Threads: any. Ownership: borrows the vault and the store.
 // Consistency: read Ledger versions of SubjectStripe()/IdentifierStripe() first, then use these, then propose with
@@ -98,6 +105,17 @@ class SubjectBook {
   Result<uint64_t> RemoveKeyless(const std::set<UnitId>& identities, ledger::Batch& batch) const;
   // Visits every person whose identity unit is not one of `except`.
   Status ForEach(const std::set<UnitId>& except, const std::function<Status(Profile)>& visit) const;
+  // Who has holds, by the day on which they end; day 0 and hold 0 stand for units that are not marked as her holds say.
+  // From `first` to `last`, until `visit` says no. A row can be left of somebody who is erased.
+  struct HoldRow {
+    LegalDate until;
+    SubjectId subject{};
+    uint32_t hold = 0;
+  };
+  Status ScanHolds(LegalDate first, LegalDate last, const std::function<bool(const HoldRow&)>& visit) const;
+  static void DeleteHoldRow(const HoldRow& row, ledger::Batch& batch);
+  // Everybody whose data is restricted.
+  Result<std::vector<SubjectId>> Restricted() const;
   // Whether a bucket holds too many people, so that looking one up has become slow.
   bool IsCrowded() const;
   // Widens the index if it is crowded; call before adding people, with nobody else writing.

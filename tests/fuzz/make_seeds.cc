@@ -337,6 +337,8 @@ void Privacy() {
   profile.identifiers.push_back({});
   profile.units.push_back({});
   profile.erased.push_back({});
+  profile.holds.push_back({});
+  profile.restrictions.push_back({});
   Put("profile", "one_of_each", privacy::EncodeProfile(profile));
 }
 
