@@ -48,7 +48,13 @@ const std::vector<std::vector<std::string>> kAll = {{"init"},
                                                     {"log", "rotate-key"},
                                                     {"log", "accept-loss"},
                                                     {"doctor"},
-                                                    {"fsck"}};
+                                                    {"fsck"},
+                                                    {"hold", "set"},
+                                                    {"hold", "lift"},
+                                                    {"hold", "list"},
+                                                    {"restrict", "set"},
+                                                    {"restrict", "lift"},
+                                                    {"restrict", "list"}};
 
 TEST_F(Commands, EveryOneHasHelpWithAnExampleAndJson) {
   const Ran program = Run({"--help"});
@@ -160,6 +166,44 @@ TEST_F(Commands, RetentionSpeaksAsTheContractSays) {
   EXPECT_EQ(RunIn({"retention", "plan", "--as-of", "tomorrow"}).exit, ExitCode::kUsage);
   EXPECT_EQ(RunIn({"retention", "run"}).out, "{\"run\":\"17\",\"erased\":3,\"anonymised\":0,\"held\":0,\"entry\":9}\n");
   EXPECT_EQ(RunIn({"retention", "status"}).out, "{\"overdue\":0,\"held\":0,\"undecided\":2}\n");
+}
+
+TEST_F(Commands, HoldsAndRestrictionsSendWhatTheyWereGiven) {
+  for (const char* target : {"/v1/holds", "/v1/holds/lift", "/v1/holds/list", "/v1/restrictions",
+                             "/v1/restrictions/lift", "/v1/restrictions/list"}) {
+    Answer(target, R"({"holds":[],"entry":7})");
+  }
+  EXPECT_EQ(RunIn({"hold", "set", "a@b.c", "--category", "contact", "--ground", "dispute", "--reason", "case 1",
+                   "--until", "2027-06-30"})
+                .exit,
+            ExitCode::kDone);
+  EXPECT_EQ(RunIn({"hold", "lift", "a@b.c", "5f0c1a9e", "--reason", "settled"}).exit, ExitCode::kDone);
+  EXPECT_EQ(RunIn({"hold", "list"}).exit, ExitCode::kDone);
+  EXPECT_EQ(RunIn({"hold", "list", "a@b.c", "--ending-by", "2027-01-31"}).exit, ExitCode::kDone);
+  EXPECT_EQ(RunIn({"restrict", "set", "a@b.c"}).exit, ExitCode::kDone);
+  EXPECT_EQ(RunIn({"restrict", "lift", "a@b.c", "--ground", "erasure_opposed", "--reason", "r", "--informed-on",
+                   "2026-11-20"})
+                .exit,
+            ExitCode::kDone);
+  EXPECT_EQ(RunIn({"restrict", "list", "a@b.c"}).exit, ExitCode::kDone);
+  const std::vector<std::string> bodies = {
+      R"({"subject":"a@b.c","category":"contact","ground":"dispute","reason":"case 1","until":"2027-06-30"})",
+      R"({"subject":"a@b.c","hold":"5f0c1a9e","reason":"settled"})",
+      "{}",
+      R"({"subject":"a@b.c","ending_by":"2027-01-31"})",
+      R"({"subject":"a@b.c"})",
+      R"({"subject":"a@b.c","ground":"erasure_opposed","reason":"r","informed_on":"2026-11-20"})",
+      R"({"subject":"a@b.c"})"};
+  ASSERT_EQ(seen().size(), bodies.size());
+  for (size_t i = 0; i < bodies.size(); ++i) EXPECT_EQ(seen()[i].body, bodies[i]) << i;
+  EXPECT_EQ(RunIn({"hold", "lift", "a@b.c"}).exit, ExitCode::kUsage);
+}
+
+TEST_F(Commands, AReadNamesTheGroundThatARestrictionLeaves) {
+  Answer("/v1/read", R"({"subject":"s1","fields":{},"entry":7})");
+  EXPECT_EQ(RunIn({"read", "a@b.c", "--purpose", "p", "--reason", "r", "--despite-restriction", "consent"}).exit,
+            ExitCode::kDone);
+  EXPECT_EQ(seen()[0].body, R"({"subject":"a@b.c","purpose":"p","reason":"r","despite_restriction":"consent"})");
 }
 
 TEST_F(Commands, ArtefactsAreSavedByteForByteWithHtmlBesideThem) {

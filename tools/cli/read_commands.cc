@@ -27,6 +27,9 @@ Outcome<ExitCode> RunRead(const Arguments& arguments, Console& console) {
   body.Key("reason").String(arguments.Find("reason").value_or(""));
   if (std::optional<std::string> category = arguments.Find("category")) body.Key("category").String(*category);
   if (std::optional<std::string> fields = arguments.Find("fields")) WriteList(body.Key("fields"), *fields);
+  if (std::optional<std::string> ground = arguments.Find("despite-restriction")) {
+    body.Key("despite_restriction").String(*ground);
+  }
   ASSIGN_OR_RETURN(JsonValue answer, client.Post("/v1/read", body.EndObject().Take()));
   console.Show(answer);
   answer.WipeStrings();
@@ -42,7 +45,10 @@ std::vector<Command> ReadCommands() {
        {{"purpose", "PURPOSE", "A purpose of the policy; without one the read is refused, and that recorded."},
         {"reason", "TEXT", "Why, or a case number; it is recorded, sealed."},
         {"category", "CATEGORY", "Only this category. Default: every category that has the purpose."},
-        {"fields", "A,B", "Only these fields. Default: all that the purpose lists."}},
+        {"fields", "A,B", "Only these fields. Default: all that the purpose lists."},
+        {"despite-restriction", "GROUND",
+         "Where processing is restricted: consent, legal_claim, protection_of_others or public_interest (GDPR art. "
+         "18(2)); it is recorded."}},
        Needs::kSession,
        "show the fields of one person that a purpose needs",
        "The read is recorded in the ledger before anything is shown, and the person can see it in her access\n"

@@ -57,7 +57,8 @@ std::vector<Command> RetentionCommands() {
        Needs::kSession,
        "show what must be erased, by rule",
        "Counts units: all data of one person in one category that shares one clock. Nothing is changed. Rules\n"
-       "that the company has not decided never delete; they are listed as undecided.",
+       "that the company has not decided never delete; they are listed as undecided. held: would be due, but for a\n"
+       "hold that stands on that day (spor hold list).",
        "spor retention plan --home /srv/spor\nspor retention plan --as-of 2027-01-01 --json",
        RunPlan},
       {"retention run",
@@ -75,8 +76,8 @@ std::vector<Command> RetentionCommands() {
        {},
        Needs::kSession,
        "show what is overdue, held or undecided",
-       "overdue: due and not yet erased. held: due, but kept for a stated reason. undecided: under a rule that\n"
-       "nobody has decided. not started: its clock does not run yet.",
+       "overdue: due and not yet erased. held: covered by a legal hold, due or not. undecided: under a rule that\n"
+       "nobody has decided. not started: its clock does not run yet. Holds that end within 30 days are listed.",
        "spor retention status --home /srv/spor",
        RunStatus},
   };

@@ -61,6 +61,12 @@ const std::vector<Api::Route>& Api::Routes() {
       {"POST", "/v1/witness/request", Needs::kNothing, Body::kJson, &Api::WitnessRequest},
       {"POST", "/v1/witness/accept", Needs::kNothing, Body::kRaw, &Api::WitnessAccept},
       {"GET", "/v1/witness/status", Needs::kNothing, Body::kNone, &Api::WitnessStatus},
+      {"POST", "/v1/holds", Needs::kSession, Body::kSecretJson, &Api::HoldSet},
+      {"POST", "/v1/holds/lift", Needs::kSession, Body::kSecretJson, &Api::HoldLift},
+      {"POST", "/v1/holds/list", Needs::kSession, Body::kSecretJson, &Api::HoldList},
+      {"POST", "/v1/restrictions", Needs::kSession, Body::kSecretJson, &Api::RestrictionSet},
+      {"POST", "/v1/restrictions/lift", Needs::kSession, Body::kSecretJson, &Api::RestrictionLift},
+      {"POST", "/v1/restrictions/list", Needs::kSession, Body::kSecretJson, &Api::RestrictionList},
   };
   return kRoutes;
 }

@@ -88,6 +88,15 @@ class Api {
   Answer KeyCopyList(const Call& call);
   Answer KeyCopyEnd(const Call& call);
 
+  // api_holds.cc
+  Answer HoldSet(const Call& call);
+  Answer HoldLift(const Call& call);
+  Answer HoldList(const Call& call);
+  Answer RestrictionSet(const Call& call);
+  Answer RestrictionLift(const Call& call);
+  Answer RestrictionList(const Call& call);
+  void WriteHold(privacy::JsonWriter& out, const privacy::HoldAnswer& answer) const;
+
   std::string CategoryName(uint16_t number) const;
   std::string RuleName(uint16_t number) const;
   void WriteRules(privacy::JsonWriter& out, const std::vector<privacy::RuleCount>& rules,

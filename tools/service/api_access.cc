@@ -82,6 +82,8 @@ Api::Answer Api::Read(const Call& call) {
   request.purpose = purpose.value_or("");
   request.reason = reason.value_or("");
   request.category = category.value_or("");
+  ASSIGN_OR_RETURN(const std::optional<std::string> despite, call.body.FindString("despite_restriction"));
+  request.despite_restriction = despite.value_or("");
   if (const Json* fields = call.body.Find("fields"); fields != nullptr && !fields->is_null()) {
     ASSIGN_OR_RETURN(request.fields, call.body.GetStrings("fields"));
   }

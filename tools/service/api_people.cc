@@ -111,6 +111,7 @@ Api::Answer Api::Ingest(const Call& call) {
   JsonWriter out;
   out.BeginObject().Key("acked_through").Uint(counts.lines).Key("entry").Uint(counts.entry);
   out.Key("accepted").Uint(counts.accepted).Key("repeated").Uint(counts.repeated).Key("refused").Uint(counts.refused);
+  out.Key("restricted").Uint(counts.restricted);
   WriteReasons(out, counts.reasons, "line");
   out.EndObject();
   return out.Take();

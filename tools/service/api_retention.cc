@@ -35,6 +35,7 @@ Api::Answer Api::RetentionRun(const Call& call) {
   out.BeginObject().Key("run").String(std::to_string(run.number)).Key("as_of").String(privacy::FormatDate(run.as_of));
   out.Key("erased").Uint(run.erased).Key("anonymised").Uint(0).Key("held").Uint(run.held);
   out.Key("erased_instead_of_anonymised").Uint(run.erased_instead_of_anonymised);
+  out.Key("restricted_people").Uint(run.restricted_people);
   out.Key("people_forgotten").Uint(run.people_forgotten).Key("generations").Uint(run.generations.size());
   out.Key("entry").Uint(run.end_entry).EndObject();
   return out.Take();
@@ -51,7 +52,12 @@ Api::Answer Api::RetentionStatus(const Call& call) {
   } else {
     out.String(privacy::FormatDate({static_cast<int32_t>(status.earliest)}));
   }
-  out.Key("overdue_rules");
+  out.Key("holds_ending_in_30_days").Uint(status.holds_ending).Key("next_holds_to_end").BeginArray();
+  for (const privacy::SubjectBook::HoldRow& row : status.next_to_end) {
+    out.BeginObject().Key("until").String(privacy::FormatDate(row.until)).Key("hold");
+    out.String(privacy::HoldIdText(row.hold)).Key("subject").String(HexEncode(row.subject)).EndObject();
+  }
+  out.EndArray().Key("overdue_rules");
   WriteRules(out, status.overdue_rules, "units");
   out.Key("undecided_rules");
   WriteRules(out, status.undecided_rules, "units");

@@ -143,6 +143,8 @@ Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, con
   ingest_ = std::make_unique<privacy::EventIngest>(parts_);
   reader_ = std::make_unique<privacy::PersonReader>(parts_);
   retention_ = std::make_unique<privacy::Retention>(parts_);
+  holds_ = std::make_unique<privacy::HoldKeeper>(parts_);
+  restrictions_ = std::make_unique<privacy::RestrictionKeeper>(parts_);
   return OkStatus();
 }
 
@@ -161,8 +163,10 @@ Result<std::string> Home::CosignedCheckpoint() const {
 
 Status Home::Tick() {
   RETURN_IF_ERROR(auth_->Tick());
-  const Status ensured = audit_->EnsureUnits(*ledger_);
-  return ensured.code() == Code::kLater ? OkStatus() : ensured;  // an erasure is under way; the next tick does it
+  const auto later = [](Status status) { return status.code() == Code::kLater ? OkStatus() : status; };
+  // Where an erasure is under way the next tick does it.
+  RETURN_IF_ERROR(later(audit_->EnsureUnits(*ledger_)));
+  return later(privacy::SettleHolds(parts_, privacy::OsloDay(parts_.clock->Now())));
 }
 
 Status WriteFormat(const std::string& home) { return WriteFileAtomically(home + "/format", AsBytes(kFormat), 0600); }

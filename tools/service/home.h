@@ -11,6 +11,7 @@
 #include "privacy/event_ingest.h"
 #include "privacy/person_reader.h"
 #include "privacy/policy_store.h"
+#include "privacy/restriction_keeper.h"
 #include "privacy/retention.h"
 #include "tools/service/cosigner.h"
 
@@ -82,6 +83,8 @@ class Home {
   privacy::EventIngest& ingest() { return *ingest_; }
   privacy::PersonReader& reader() { return *reader_; }
   privacy::Retention& retention() { return *retention_; }
+  privacy::HoldKeeper& holds() { return *holds_; }
+  privacy::RestrictionKeeper& restrictions() { return *restrictions_; }
   // Replaces the log key on behalf of `actor` (log_key.h); the old one leaves the memory too.
   Result<ledger::LogKeys> RotateLogKey(const auth::Actor& actor);
   // Null without a witness policy.
@@ -90,7 +93,7 @@ class Home {
   // or none meets it, the newest one with the cosignatures that it has.
   Result<std::string> CosignedCheckpoint() const;
   auth::KeyKeeper& keys() { return *key_keeper_; }
-  // Small regular work: counted refusals, expired sessions, next month's audit units.
+  // Small regular work: counted refusals, expired sessions, next month's audit units, holds that have ended.
   Status Tick();
 
  private:
@@ -120,6 +123,8 @@ class Home {
   std::unique_ptr<privacy::EventIngest> ingest_;
   std::unique_ptr<privacy::PersonReader> reader_;
   std::unique_ptr<privacy::Retention> retention_;
+  std::unique_ptr<privacy::HoldKeeper> holds_;
+  std::unique_ptr<privacy::RestrictionKeeper> restrictions_;
   std::unique_ptr<Cosigner> cosigner_;
 };
 
