@@ -292,7 +292,6 @@ Status Retention::ForgetUnits(RunRecord& run, std::span<const DueUnit> units, va
     if (!before.ok() && before.error().code() == Code::kNotFound) continue;  // an access log that outlived the person
     RETURN_IF_ERROR(before.status());
     Profile profile = *before;
-    run.restricted_people += before->restrictions.empty() ? 0 : 1;
     bool policy_unit_gone = false;
     for (const DueUnit& unit : gone) {
       const auto at = std::find_if(profile.units.begin(), profile.units.end(),
@@ -310,7 +309,9 @@ Status Retention::ForgetUnits(RunRecord& run, std::span<const DueUnit> units, va
       return parts_.policy->FindCategory(unit.category) != nullptr;
     });
     request.touches.push_back(SubjectBook::SubjectStripe(subject));
-    if (!has_policy_unit && (policy_unit_gone || profile.units.empty())) {
+    const bool forgotten = !has_policy_unit && (policy_unit_gone || profile.units.empty());
+    run.restricted_people += !profile.restrictions.empty() && (forgotten || !gone.empty());
+    if (forgotten) {
       RETURN_IF_ERROR(parts_.subjects->Remove(*before, request.writes));
       request.units.push_back({profile.identity, before->identity_due, ledger::EraseReason::kDue});
       ++run.people_forgotten;

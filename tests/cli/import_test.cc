@@ -150,6 +150,13 @@ TEST_F(Import, IngestNumbersRefusedLinesOverTheWholeFile) {
   EXPECT_NE(ran.out.find(R"("reasons":[{"line":1025,"reason":"no JSON"}])"), std::string::npos) << ran.out;
 }
 
+TEST_F(Import, IngestSaysHowManyEventsWereAboutRestrictedPeople) {
+  Answer("/v1/ingest",
+         R"({"acked_through":2,"entry":8,"accepted":2,"repeated":0,"refused":0,"restricted":1,"reasons":[]})");
+  const Ran ran = RunIn({"ingest", "-"}, "a\nb\n");
+  EXPECT_NE(ran.out.find(R"("refused":0,"restricted":1)"), std::string::npos) << ran.out;
+}
+
 TEST_F(Import, IngestStopsWhereTheServiceDoes) {
   AnswerError("/v1/ingest", 500, "internal");
   EXPECT_EQ(RunIn({"ingest", "-"}, "a\n").exit, ExitCode::kInternal);

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <thread>
+
 #include "tests/service/world_fixture.h"
 
 namespace spor::service {
 
-// A clock that does something the next time it is asked `calls` times: what comes in between two steps of a request.
+// A clock that does something when this thread asks it for the time once more, or several times: what comes in between
+// two steps of a request. Not while the ledger writes: what is done then would wait for itself.
 class HookClock final : public Clock {
  public:
   explicit HookClock(const Clock& inner) : inner_(inner) {}
   UnixSeconds Now() const override {
-    if (calls_ > 0 && --calls_ == 0) std::exchange(hook_, nullptr)();
+    if (std::this_thread::get_id() == thread_ && calls_ > 0 && --calls_ == 0) std::exchange(hook_, nullptr)();
     return inner_.Now();
   }
   void At(int calls, std::function<void()> hook) {
     calls_ = calls;
     hook_ = std::move(hook);
   }
-  bool armed() const { return calls_ > 0; }
 
  private:
   const Clock& inner_;
+  const std::thread::id thread_ = std::this_thread::get_id();
   mutable int calls_ = 0;
   mutable std::function<void()> hook_;
 };

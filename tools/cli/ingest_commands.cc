@@ -17,6 +17,7 @@ struct Totals {
   uint64_t acked_through = 0;  // lines of the whole input
   int64_t accepted = 0;
   int64_t repeated = 0;
+  int64_t restricted = 0;  // of those accepted
   Refusals refusals;
   std::optional<JsonValue> last_entry;
 };
@@ -39,6 +40,9 @@ Outcome<uint64_t> TakeAnswer(JsonValue answer, uint64_t before, Totals& totals) 
   totals.acked_through = before + static_cast<uint64_t>(acked);
   totals.accepted += accepted;
   totals.repeated += repeated;
+  if (const JsonValue* restricted = answer.Find("restricted"); restricted != nullptr && restricted->is_int()) {
+    totals.restricted += restricted->integer();
+  }
   totals.refusals.Take(refused, answer, "line", static_cast<int64_t>(before));
   if (const JsonValue* entry = answer.Find("entry"); entry != nullptr && entry->is_int()) {
     totals.last_entry = JsonValue(entry->integer());
@@ -69,6 +73,7 @@ void ShowEnd(const Totals& totals, Console& console) {
   JsonWriter json;
   json.BeginObject().Key("accepted").Int(totals.accepted).Key("repeated").Int(totals.repeated);
   json.Key("refused").Int(totals.refusals.count());
+  if (totals.restricted > 0) json.Key("restricted").Int(totals.restricted);
   if (console.json()) totals.refusals.Write(json, "line");
   console.ShowText(json.EndObject().Take());
 }
@@ -105,7 +110,8 @@ std::vector<Command> IngestCommands() {
        "Events go in batches; with --json each batch that is safely stored is answered by a line with\n"
        "acked_through, the number of lines of the input that are answered so far. An event is known by its\n"
        "event_id: sending it again adds nothing, so after an interruption just send the file again. Its\n"
-       "fields must be the policy's; details are free and sealed.",
+       "fields must be the policy's; details are free and sealed. restricted: events about people whose\n"
+       "processing is restricted; they are recorded and marked.",
        "spor ingest events.ndjson --home /srv/spor\n"
        "tail -F app.ndjson | spor ingest - --json",
        RunIngest},
