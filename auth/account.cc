@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "auth/login_limits.h"
 #include "crypto/aead.h"
 #include "crypto/codec.h"
 #include "crypto/hash.h"
@@ -11,11 +12,12 @@
 namespace spor::auth {
 namespace {
 
-constexpr uint8_t kRowVersion = 1;
+constexpr uint8_t kRowVersion = 2;
 constexpr uint8_t kRowPrefix = 'a';
 constexpr size_t kMaxRoles = 16;
 constexpr size_t kMaxPasswordHash = 256;
 constexpr size_t kMaxTotpSecret = 64;
+constexpr size_t kMaxRecoveryCodes = 32;
 constexpr size_t kCodeGroup = 4;
 constexpr size_t kPadTo = 64;  // so that the length of a row says nothing about the name
 
@@ -31,18 +33,32 @@ Bytes Encode(const Account& account) {
   out.Str16(AsBytes(account.password_hash)).Str16(account.totp_secret.Reveal()).U64(account.last_step);
   out.Raw(account.activation_hash).U64(static_cast<uint64_t>(account.activation_expires));
   out.U32(account.wrong_codes).U64(static_cast<uint64_t>(account.paused_until));
+  out.U64(static_cast<uint64_t>(account.since)).U8(account.due.retention_class).U32(account.due.due);
+  out.U8(static_cast<uint8_t>(account.recovery_hashes.size()));
+  for (const Hash32& hash : account.recovery_hashes) out.Raw(hash);
   return out.Take();
+}
+
+// What version 2 added.
+void ParseLaterFields(Reader& in, Account& account) {
+  account.since = static_cast<UnixSeconds>(in.U64());
+  account.due.retention_class = in.U8();
+  account.due.due = in.U32();
+  const uint8_t codes = in.U8();
+  if (codes > kMaxRecoveryCodes) in.Fail();
+  for (uint8_t i = 0; i < codes && !in.failed(); ++i) account.recovery_hashes.push_back(in.Fixed<32>());
 }
 
 Result<Account> Parse(ByteView bytes) {
   Reader in(bytes);
-  if (const uint8_t version = in.U8(); version > kRowVersion) {
+  const uint8_t version = in.U8();
+  if (version > kRowVersion) {
     return Status(Code::kTooNew, "an account was written by a newer version of this program");
   }
   Account account;
   account.name = AsText(in.Str8(kMaxUserBytes));
   account.state = static_cast<AccountState>(in.U8());
-  if (account.state != AccountState::kInvited && account.state != AccountState::kActive) in.Fail();
+  if (account.state < AccountState::kInvited || account.state > AccountState::kRemoved) in.Fail();
   const uint8_t roles = in.U8();
   if (roles > kMaxRoles) in.Fail();
   for (uint8_t i = 0; i < roles && !in.failed(); ++i) account.roles.push_back(static_cast<Role>(in.U8()));
@@ -56,6 +72,7 @@ Result<Account> Parse(ByteView bytes) {
   if (activation_expires > kLatestTime || paused_until > kLatestTime || account.last_step > kLatestTime) in.Fail();
   account.activation_expires = static_cast<UnixSeconds>(activation_expires);
   account.paused_until = static_cast<UnixSeconds>(paused_until);
+  if (version >= 2) ParseLaterFields(in, account);
   const ByteView padding = in.Raw(std::min(in.left(), kPadTo - 1));
   if (std::any_of(padding.begin(), padding.end(), [](uint8_t b) { return b != 0; })) in.Fail();
   RETURN_IF_ERROR(in.Finish("account"));
@@ -79,7 +96,26 @@ Account Account::Clone() const {
   copy.activation_expires = activation_expires;
   copy.wrong_codes = wrong_codes;
   copy.paused_until = paused_until;
+  copy.since = since;
+  copy.due = due;
+  copy.recovery_hashes = recovery_hashes;
   return copy;
+}
+
+bool Account::IsLocked() const { return wrong_codes >= kSuspendAfterCodes; }
+
+bool Account::CanAdminister() const {
+  return state == AccountState::kActive && !IsLocked() && RolesAllow(roles, Action::kAccounts);
+}
+
+std::string_view AccountStateName(AccountState state) {
+  switch (state) {
+    case AccountState::kInvited: return "invited";
+    case AccountState::kActive: return "active";
+    case AccountState::kSuspended: return "suspended";
+    case AccountState::kRemoved: return "removed";
+  }
+  return "unknown";
 }
 
 SecretBytes AccountSealKey(const ledger::UnitKey& unit_key) { return Derive(unit_key.Reveal(), label::kAccount, {}); }
@@ -192,6 +228,18 @@ AccountBook::Pointer AccountBook::FindByCode(std::string_view code) const {
     if (hash != Hash32{} && SecretEquals(hash, account->activation_hash)) return account;
   }
   return nullptr;
+}
+
+std::vector<AccountBook::Pointer> AccountBook::All() const {
+  MutexLock lock(mutex_);
+  std::vector<Pointer> all;
+  for (const auto& [id, account] : accounts_) all.push_back(account);
+  return all;
+}
+
+void AccountBook::Drop(const Id16& account) {
+  MutexLock lock(mutex_);
+  accounts_.erase(account);
 }
 
 void AccountBook::Put(Pointer account) {

@@ -15,7 +15,8 @@ inline constexpr uint64_t kLatestTime = uint64_t{1} << 40;
 inline constexpr size_t kActivationCodeBytes = 16;
 inline constexpr size_t kActivationCodeChars = 26;  // base32 without its hyphens
 
-enum class AccountState : uint8_t { kInvited = 1, kActive = 2 };
+enum class AccountState : uint8_t { kInvited = 1, kActive = 2, kSuspended = 3, kRemoved = 4 };
+std::string_view AccountStateName(AccountState state);
 
 // One person who may log in. The row (Family::kAccount, 'a' | account id | staff unit) is sealed under the account's
 // own staff unit, so that an account is erased like everybody else's data: by destroying that key.
@@ -23,7 +24,7 @@ struct Account {
   Id16 id{};
   ledger::UnitId unit{};
   SecretBytes seal_key;  // derived from the unit's key; not in the row
-  std::string name;      // empty until activation has begun
+  std::string name;      // of the first account empty until activation has begun
   std::vector<Role> roles;
   AccountState state = AccountState::kInvited;
   std::string password_hash;  // PHC string
@@ -33,8 +34,15 @@ struct Account {
   UnixSeconds activation_expires = 0;
   uint32_t wrong_codes = 0;  // in a row, each with the right password
   UnixSeconds paused_until = 0;
+  UnixSeconds since = 0;                // when `state` became what it is; 0 in rows of version 1
+  ledger::DueKey due;                   // of the staff unit
+  std::vector<Hash32> recovery_hashes;  // of the codes that are left
 
   Account Clone() const;
+  // The second factor was suspended after wrong codes.
+  bool IsLocked() const;
+  // Whether it can do anything to the accounts of others.
+  bool CanAdminister() const;
 };
 
 // The seal key of an account from the key of its staff unit.
@@ -67,7 +75,10 @@ class AccountBook {
   Pointer FindByName(std::string_view user) const;
   // The invited account with this code, expired or not.
   Pointer FindByCode(std::string_view code) const;
+  // Without removed accounts whose unit is erased; in the order of their ids.
+  std::vector<Pointer> All() const;
   void Put(Pointer account);
+  void Drop(const Id16& account);
   size_t size() const;
 
  private:

@@ -40,7 +40,8 @@ Result<AuthService::FirstAccount> AuthService::Found(const Parts& parts, const A
   account.roles = {Role::kBootstrap};
   first.activation_code = NewActivationCode();
   account.activation_hash = ActivationHash(account, first.activation_code);
-  account.activation_expires = parts.clock->Now() + options.activation_seconds;
+  account.since = parts.clock->Now();
+  account.activation_expires = account.since + options.activation_seconds;
   PutAccountRow(ledger_id, account, first.rows);
   first.ops.push_back(draft.op);
   first.units.push_back({draft.unit, std::move(draft.key)});
@@ -62,11 +63,14 @@ Result<AuthService::Enrolment> AuthService::BeginActivation(std::string_view use
   RETURN_IF_ERROR(CheckUserName(user));
   for (int decision = 0; decision < kMaxDecisions; ++decision) {
     ASSIGN_OR_RETURN(const AccountBook::Pointer found, Invited(kBegin, code, kNoOrigin));
-    // One stripe for all names: two invitations can't take the same one.
-    const ledger::Expectation names = parts_.ledger->Expect(ledger::StripeOf("account names", {}));
+    const ledger::Expectation names = parts_.ledger->Expect(AccountNamesStripe());
     const ledger::Expectation expect = parts_.ledger->Expect(AccountStripe(found->id));
     const AccountBook::Pointer account = state_->accounts.Get(found->id);
     if (account->state != AccountState::kInvited) continue;  // finished a moment ago: the code is used
+    // Only the first account chooses its name now; the others were invited by theirs.
+    if (account->roles != std::vector{Role::kBootstrap} && account->name != user) {
+      return Refuse({kNoOrigin, std::string(kBegin), "other_user_name", account->id}, WrongCode());
+    }
     const AccountBook::Pointer holder = state_->accounts.FindByName(user);
     if (holder != nullptr && holder->id != account->id) {
       return Refuse({kNoOrigin, std::string(kBegin), "user_name_taken", account->id},
@@ -95,6 +99,7 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
                   "a password has 12 to 1024 bytes; this one has " + std::to_string(password.size()));
   }
   ASSIGN_OR_RETURN(const AccountBook::Pointer found, Invited(kFinish, code, peer_uid));
+  const ledger::Expectation administration = parts_.ledger->Expect(AdministrationStripe());
   const ledger::Expectation expect = parts_.ledger->Expect(AccountStripe(found->id));
   const AccountBook::Pointer account = state_->accounts.Get(found->id);
   Refused refused{peer_uid, std::string(kFinish), "not_begun", account->id};
@@ -121,6 +126,7 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
   }
   const AccountBook::Pointer changed = Changed(*account, [&](Account& copy) {
     copy.state = AccountState::kActive;
+    copy.since = now;
     copy.password_hash = password_hash;
     copy.last_step = *step;
     copy.activation_hash = {};
@@ -128,7 +134,14 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
   });
   std::vector<ledger::Field> fields = DoneFields(kFinish, *changed);
   fields.push_back(ledger::UintField("peer_uid", peer_uid));
+  const std::optional<BootstrapEnd> bootstrap_end = FindBootstrapEnd(*changed);
+  if (bootstrap_end) fields.push_back(ledger::BytesField("bootstrap_ended", bootstrap_end->freed->id));
   ASSIGN_OR_RETURN(ledger::Proposal proposal, ChangeAccount(expect, changed, fields));
+  if (changed->CanAdminister()) {
+    proposal.expects.push_back(administration);
+    proposal.touches.push_back(administration.stripe);
+  }
+  if (bootstrap_end) AddBootstrapEnd(*bootstrap_end, proposal);
   Status done = Submit(std::move(proposal));
   if (done.code() != Code::kConflict) return done;
   refused.reason = "begun_again";

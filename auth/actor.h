@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 
 namespace spor::auth {
 
-// Design, "Access". Until a second account exists the first holds kBootstrap: everything but role changes.
+// Design, "Access". Until there is a second account that can administer, the first one holds kBootstrap.
 enum class Role : uint8_t {
   kBootstrap = 1,
   kOperator = 2,
@@ -21,7 +22,9 @@ enum class Role : uint8_t {
   kAppWriter = 8,
   kAppReader = 9,
 };
+inline constexpr uint8_t kRoleCount = 9;
 std::string_view RoleName(Role role);
+std::optional<Role> ParseRole(std::string_view name);
 
 // What can be asked of the service, coarse enough for a table of role by action.
 enum class Action : uint8_t {
@@ -41,11 +44,23 @@ enum class Action : uint8_t {
   kBackup = 14,
   kHold = 15,      // legal holds: what is not erased though it is due
   kRestrict = 16,  // restriction of processing
+  kAccounts = 17,
+  kListAccounts = 18,
 };
-inline constexpr uint8_t kActions = 16;
+inline constexpr uint8_t kActions = 18;
 std::string_view ActionName(Action action);
 
-// Whether one of `roles` may do `action`. Deny by default; the table is in guard.cc and walked by a test.
+// Two roles that nobody may hold together, and why; docs/access.md.
+struct Exclusion {
+  Role one{};
+  Role other{};
+  std::string_view why;
+};
+// The first that `roles` breaks, or nothing.
+std::optional<Exclusion> FindExclusion(const std::vector<Role>& roles);
+
+// Whether one of `roles` may do `action`. Deny by default; who holds roles that exclude each other may do nothing. The
+// table is in guard.cc and walked by a test.
 bool RolesAllow(const std::vector<Role>& roles, Action action);
 
 // A logged-in person, as of one request.

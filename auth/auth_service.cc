@@ -54,7 +54,7 @@ class AuthService::SessionValid final : public ledger::Precondition {
   Status Check(UnixSeconds now, ledger::Batch& batch) const override {
     const AccountBook::Pointer account = state_.accounts.Get(actor_.account);
     if (account == nullptr || account->state != AccountState::kActive) return NotLoggedIn();
-    if (account->roles != actor_.roles) return Status(Code::kConflict, "the roles have changed: decide again");
+    if (account->roles != actor_.roles) return Status(Code::kConflict, "your roles have changed meanwhile: ask again");
     return state_.sessions.Use(actor_.session, now, batch);
   }
 
@@ -79,6 +79,20 @@ Result<std::unique_ptr<AuthService>> AuthService::Open(const Parts& parts, const
 }
 
 size_t AuthService::AccountCount() const { return state_->accounts.size(); }
+
+void AuthService::ForgetAccount(const ledger::UnitId& unit, ledger::Batch& rows) const {
+  for (const AccountBook::Pointer& account : state_->accounts.All()) {
+    if (account->unit == unit) rows.Delete(ledger::Family::kAccount, AccountRow(account->id, unit));
+  }
+}
+
+void AuthService::DropForgotten() {
+  for (const AccountBook::Pointer& account : state_->accounts.All()) {
+    if (account->state != AccountState::kRemoved) continue;
+    const Result<ledger::UnitKey> key = parts_.vault->keys().OpenUnit(account->unit);
+    if (!key.ok() && key.error().code() == Code::kNotFound) state_->accounts.Drop(account->id);
+  }
+}
 
 // ---- entries ----
 

@@ -15,7 +15,8 @@ struct AuthOptions {
   PasswordCost password_cost;
   UnixSeconds idle_seconds = 15 * 60;
   UnixSeconds absolute_seconds = 8 * 3600;
-  UnixSeconds activation_seconds = 72 * 3600;
+  UnixSeconds activation_seconds = 72 * 3600;      // of the first account's code
+  UnixSeconds invitation_seconds = 7 * 24 * 3600;  // of everybody else's
 };
 
 // Accounts, two-factor login and sessions. Every decision, also every refusal, is in the ledger before it is answered.
@@ -87,7 +88,12 @@ class AuthService {
   Status WriteCounted();
   size_t AccountCount() const;
 
+  // For whoever erases a removed account's staff unit: its row goes with the key, and then what is in memory of it.
+  void ForgetAccount(const ledger::UnitId& unit, ledger::Batch& rows) const;
+  void DropForgotten();
+
  private:
+  friend class AccountKeeper;
   AuthService(const Parts& parts, const AuthOptions& options);
   struct State;
   class SessionValid;
@@ -111,6 +117,15 @@ class AuthService {
   Result<Session> Admit(const Attempt& attempt, const ledger::Expectation& expect, const Account& account,
                         uint64_t step);
   Status RefuseCode(const Attempt& attempt, const ledger::Expectation& expect, const Account& account);
+
+  // bootstrap_end.cc: the first account loses the role bootstrap in the batch in which another one becomes able to
+  // administer.
+  struct BootstrapEnd {
+    ledger::Expectation expect;
+    std::shared_ptr<const Account> freed;  // as it is then
+  };
+  std::optional<BootstrapEnd> FindBootstrapEnd(const Account& changed) const;
+  void AddBootstrapEnd(const BootstrapEnd& end, ledger::Proposal& proposal) const;
 
   // activation.cc
   Result<std::shared_ptr<const Account>> Invited(std::string_view action, std::string_view code, uint32_t peer_uid);

@@ -26,6 +26,13 @@ inline constexpr int kMaxDecisions = 16;
 
 inline ledger::Stripe AccountStripe(const Id16& account) { return ledger::StripeOf("account", account); }
 
+// Moved by everything that changes who can administer: of two such changes the second is decided on what the first
+// left.
+inline ledger::Stripe AdministrationStripe() { return ledger::StripeOf("administration of accounts", {}); }
+
+// One stripe for all names: two accounts can't take the same one.
+inline ledger::Stripe AccountNamesStripe() { return ledger::StripeOf("account names", {}); }
+
 // A copy of `account` after `change`.
 template <typename Change>
 AccountBook::Pointer Changed(const Account& account, const Change& change) {

@@ -10,6 +10,14 @@ constexpr std::string_view kAction = "login";
 // The one answer to every failed login: it doesn't say which of the three was wrong, nor whether the user exists.
 Status Wrong() { return Status(Code::kUnauthenticated, "user name, password or code is wrong"); }
 
+std::string_view WhyNot(const Account& account) {
+  switch (account.state) {
+    case AccountState::kSuspended: return "account_suspended";
+    case AccountState::kRemoved: return "account_removed";
+    default: return "not_activated";
+  }
+}
+
 Status WaitFor(UnixSeconds seconds) {
   return Status(Code::kLater, "too many failed logins: try again in " + std::to_string(seconds) + " seconds");
 }
@@ -57,7 +65,7 @@ Result<AccountBook::Pointer> AuthService::CheckPasswordOf(const Attempt& attempt
   const bool right = CheckPassword(active ? account->password_hash : state_->dummy_hash, attempt.password.Reveal());
   if (active && right) return account;
   state_->delays.Failed(attempt.peer_uid, parts_.clock->Now());
-  const std::string_view reason = account == nullptr ? "unknown_user" : active ? "wrong_password" : "not_activated";
+  const std::string_view reason = account == nullptr ? "unknown_user" : active ? "wrong_password" : WhyNot(*account);
   return Refuse(attempt.Because(reason, account.get()), Wrong());
 }
 
@@ -65,11 +73,12 @@ Result<AccountBook::Pointer> AuthService::CheckPasswordOf(const Attempt& attempt
 Result<AuthService::Session> AuthService::Decide(const Attempt& attempt, const AccountBook::Pointer& known) {
   const ledger::Expectation expect = parts_.ledger->Expect(AccountStripe(known->id));
   const AccountBook::Pointer account = state_->accounts.Get(known->id);
-  if (account == nullptr || account->password_hash != known->password_hash) {
+  const bool same = account != nullptr && account->password_hash == known->password_hash;
+  if (!same || account->state != AccountState::kActive) {
     return Refuse(attempt.Because("account_changed", known.get()), Wrong());
   }
   const UnixSeconds now = parts_.clock->Now();
-  if (account->wrong_codes >= kSuspendAfterCodes) {
+  if (account->IsLocked()) {
     return Refuse(attempt.Because("second_factor_suspended", account.get()), Wrong());
   }
   if (account->paused_until > now) {

@@ -131,6 +131,27 @@ Status SessionBook::End(const Hash32& hash, ledger::Batch& batch) {
   return OkStatus();
 }
 
+void SessionBook::EndOf(const Id16& account, ledger::Batch& batch) {
+  MutexLock lock(mutex_);
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    if (it->second.record.account != account) {
+      ++it;
+      continue;
+    }
+    batch.Delete(ledger::Family::kAccount, RowKey(it->first));
+    it = sessions_.erase(it);
+  }
+}
+
+std::vector<std::pair<Hash32, SessionRecord>> SessionBook::Valid(UnixSeconds now) const {
+  MutexLock lock(mutex_);
+  std::vector<std::pair<Hash32, SessionRecord>> valid;
+  for (const auto& [hash, held] : sessions_) {
+    if (StandingOf(held.record, now) == Standing::kValid) valid.emplace_back(hash, held.record);
+  }
+  return valid;
+}
+
 void SessionBook::Sweep(UnixSeconds now, ledger::Batch& batch) {
   MutexLock lock(mutex_);
   for (auto it = sessions_.begin(); it != sessions_.end();) {

@@ -57,11 +57,15 @@ class SessionBook {
   Status Use(const Hash32& hash, UnixSeconds now, ledger::Batch& batch);
   // Removes the session and its row; kUnauthenticated if there is none.
   Status End(const Hash32& hash, ledger::Batch& batch);
+  // The same for all of an account, of which there may be none.
+  void EndOf(const Id16& account, ledger::Batch& batch);
   // Removes expired sessions, writes the rows of those used since their row was written.
   void Sweep(UnixSeconds now, ledger::Batch& batch);
   // Whether Sweep() would do anything.
   size_t SweepSize(UnixSeconds now) const;
   size_t size() const;
+  // Those that are valid at `now`.
+  std::vector<std::pair<Hash32, SessionRecord>> Valid(UnixSeconds now) const;
 
  private:
   struct Held {

@@ -119,12 +119,15 @@ DueDecision DecideIdentityDue(const Policy& policy, const Profile& profile) {
 }
 
 DueDecision DecideMonthDue(const Policy& policy, uint16_t rule_number, int year, int month) {
+  return DecideDayDue(policy, rule_number, LastDayOfMonth(MakeDate(year, month, 1)));
+}
+
+DueDecision DecideDayDue(const Policy& policy, uint16_t rule_number, LegalDate day) {
   const Rule* rule = policy.FindRule(rule_number);
   CHECK(rule != nullptr);
-  const LegalDate last = LastDayOfMonth(MakeDate(year, month, 1));
   DueDay due = kNotStarted;
   for (const RuleTerm& term : rule->terms)
-    due = std::min(due, static_cast<DueDay>(RetentionDue(last, term.period).days));
+    due = std::min(due, static_cast<DueDay>(RetentionDue(day, term.period).days));
   if (rule->status == RuleStatus::kUndecided) due = kUndecided;
   return {{static_cast<uint8_t>(rule->retention_class), due}, rule_number};
 }

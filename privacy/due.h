@@ -30,6 +30,9 @@ DueDecision DecideIdentityDue(const Policy& policy, const Profile& profile);
 // The due day of a month's access log: the month's last day plus the access-log rule's period.
 DueDecision DecideMonthDue(const Policy& policy, uint16_t rule, int year, int month);
 
+// The same from one day that starts every clock of the rule.
+DueDecision DecideDayDue(const Policy& policy, uint16_t rule, LegalDate day);
+
 // Whether a unit is to be erased by a run on `day`: a promised maximum the evening before its day at the latest, a
 // minimum by law from its day on; never a review, never one whose clock has not started or whose rule is undecided.
 bool IsDue(const ledger::DueKey& due, LegalDate day);

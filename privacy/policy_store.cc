@@ -55,6 +55,10 @@ auth::AuditRules::Schedule PolicyAuditRules::For(auth::AuditClass audit_class, i
   return {decision.due, decision.rule, kAuditCategory};
 }
 
+ledger::DueKey PolicyStaffRules::AfterRemoval(UnixSeconds instant) const {
+  return DecideDayDue(policy_, policy_.staff_rule, OsloDay(instant)).due;
+}
+
 std::pair<int, int> PolicyAuditRules::MonthOf(UnixSeconds instant) const {
   const LegalDate day = OsloDay(instant);
   return {YearOf(day), privacy::MonthOf(day)};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "auth/audit_trail.h"
+#include "auth/account_keeper.h"
 #include "ledger/ledger.h"
 #include "privacy/policy.h"
 
@@ -29,6 +29,16 @@ class PolicyAuditRules final : public auth::AuditRules {
   explicit PolicyAuditRules(const Policy& policy) : policy_(policy) {}
   Schedule For(auth::AuditClass audit_class, int year, int month) const override;
   std::pair<int, int> MonthOf(UnixSeconds instant) const override;
+
+ private:
+  const Policy& policy_;
+};
+
+// The rule of staff accounts, whose clock is the end of the employment: the removal of the account counts as that.
+class PolicyStaffRules final : public auth::StaffRules {
+ public:
+  explicit PolicyStaffRules(const Policy& policy) : policy_(policy) {}
+  ledger::DueKey AfterRemoval(UnixSeconds instant) const override;
 
  private:
   const Policy& policy_;

@@ -240,6 +240,7 @@ Status Retention::EraseSome(RunRecord& run, std::span<const DueUnit> units) {
   const size_t count = request.units.size();
   vault::Eraser eraser = parts_.vault->MakeEraser(*parts_.ledger);
   ASSIGN_OR_RETURN(const vault::EraseResult result, eraser.Run(std::move(request)));
+  parts_.auth->DropForgotten();
   parts_.subjects->PeopleChanged(static_cast<int64_t>(run.people_forgotten) -
                                  static_cast<int64_t>(after.people_forgotten));
   run = std::move(after);
@@ -279,6 +280,7 @@ Status Retention::ForgetUnits(RunRecord& run, std::span<const DueUnit> units, va
       ++run.erased_instead_of_anonymised;
     }
     ASSIGN_OR_RETURN(const vault::UnitInfo info, InfoOf(unit.unit));
+    if (category == kStaffCategory) parts_.auth->ForgetAccount(unit.unit, request.writes);
     if (category == kIdentityCategory) {
       by_person[info.subject];  // an identity goes with the person's last unit, below
       continue;

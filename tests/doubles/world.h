@@ -31,6 +31,15 @@ struct SeenSection {
   }
 };
 
+// Somebody else than the world's administrator, who can log in.
+struct Colleague {
+  std::string user;
+  std::string password = "fire ord som ingen gjetter";
+  Bytes totp;
+  std::string token;
+  auth::Actor actor;  // as of the login
+};
+
 // The whole service below HTTP, on a clock that stands still until the test moves it. In memory everything goes through
 // `fault`, and CrashCopy() is what a crash would leave; on RocksDB it is the real home with its lock.
 //
@@ -123,13 +132,8 @@ class World {
   SecretBytes Password() const { return SecretBytes::CopyOf(AsBytes(password)); }
 
   Status Activate() {
-    ASSIGN_OR_RETURN(const auth::AuthService::Enrolment enrolment, auth().BeginActivation(user, activation_code));
-    char* raw = nullptr;
-    size_t size = 0;
-    CHECK(oath_base32_decode(enrolment.totp_secret.data(), enrolment.totp_secret.size(), &raw, &size) == OATH_OK);
-    totp.assign(raw, raw + size);
-    free(raw);
-    return auth().FinishActivation(user, activation_code, Password(), CodeOf(totp, clock.Now() - 30), CodeNow(), kUid);
+    ASSIGN_OR_RETURN(totp, ActivateWith(user, activation_code, password));
+    return OkStatus();
   }
   // With a fresh code: moves the clock to the next step.
   Status Login() {
@@ -151,6 +155,42 @@ class World {
     RETURN_IF_ERROR(home_->Tick());
     return Login();
   }
+
+  // ---- others ----
+
+  // Activates an account and answers its one-time secret.
+  Result<Bytes> ActivateWith(const std::string& name, const std::string& code, const std::string& its_password) {
+    ASSIGN_OR_RETURN(const auth::AuthService::Enrolment enrolment, auth().BeginActivation(name, code));
+    char* raw = nullptr;
+    size_t size = 0;
+    CHECK(oath_base32_decode(enrolment.totp_secret.data(), enrolment.totp_secret.size(), &raw, &size) == OATH_OK);
+    Bytes secret(raw, raw + size);
+    free(raw);
+    RETURN_IF_ERROR(auth().FinishActivation(name, code, SecretBytes::CopyOf(AsBytes(its_password)),
+                                            CodeOf(secret, clock.Now() - 30), CodeOf(secret, clock.Now()), kUid));
+    return secret;
+  }
+  // With a fresh code, as above.
+  Status Login(Colleague& colleague) {
+    clock.Advance(30);
+    const SecretBytes typed = SecretBytes::CopyOf(AsBytes(colleague.password));
+    ASSIGN_OR_RETURN(auth::AuthService::Session session,
+                     auth().Login(colleague.user, typed, CodeOf(colleague.totp, clock.Now()), kUid));
+    colleague.token = AsText(session.token.Reveal());
+    colleague.actor = session.actor;
+    return OkStatus();
+  }
+  // Invited by `by`, activated and logged in.
+  Result<Colleague> Join(const auth::Actor& by, const std::string& name, const std::vector<auth::Role>& roles) {
+    ASSIGN_OR_RETURN(const auth::AccountKeeper::Invitation invitation, home_->accounts().Invite(by, name, roles));
+    Colleague colleague;
+    colleague.user = name;
+    ASSIGN_OR_RETURN(colleague.totp, ActivateWith(name, invitation.code, colleague.password));
+    RETURN_IF_ERROR(Login(colleague));
+    return colleague;
+  }
+  // Who this token is by now: roles may have changed since the login.
+  Result<auth::Actor> Now(const std::string& bearer) { return auth().Authenticate(bearer, kUid); }
 
   // ---- verbs ----
 

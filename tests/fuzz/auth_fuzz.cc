@@ -34,6 +34,8 @@ int FuzzAccountRow(ByteView input) {
   CHECK(back->state == account->state && back->password_hash == account->password_hash);
   CHECK(SecretEquals(back->totp_secret.Reveal(), account->totp_secret.Reveal()));
   CHECK(back->last_step == account->last_step && back->paused_until == account->paused_until);
+  CHECK(back->since == account->since && back->due == account->due);
+  CHECK(back->recovery_hashes == account->recovery_hashes);
   return 0;
 }
 

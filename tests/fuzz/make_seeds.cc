@@ -301,6 +301,27 @@ void Sealed() {
           .U32(0)
           .U64(INT64_MAX)
           .Take());
+  Put("account_row", "suspended_with_recovery_codes",
+      Writer()
+          .U8(2)
+          .Str8("ola")
+          .U8(3)
+          .U8(1)
+          .U8(2)
+          .Str16(AsBytes("$argon2id$v=19$m=8,t=1,p=1$YQ$YQ"))
+          .Str16(Bytes(20, 1))
+          .U64(9)
+          .Raw(Hash32{})
+          .U64(0)
+          .U32(20)
+          .U64(1754352900)
+          .U64(1754352000)
+          .U8(0)
+          .U32(0xffffffff)
+          .U8(2)
+          .Raw(Hash32{5})
+          .Raw(Hash32{6})
+          .Take());
   Put("session_row", "used", Writer().U8(1).Raw(Id16{3}).U64(1749999000).U64(1749999900).U32(1000).Take());
   ledger::Batch founded;
   doubles::MemoryStore store;

@@ -37,6 +37,28 @@ class PlantedTest : public ::testing::Test {
     EXPECT_CODE(kUnauthenticated, world.auth().Login(Plant("unknownuser"), SecretBytes::CopyOf(AsBytes(Plant("guess"))),
                                                      "123456", World::kUid));
   }
+  // A second person, from the invitation to the removal.
+  void Colleagues() {
+    const std::string name = Plant("colleague");
+    const auto invitation = world.home().accounts().Invite(world.actor, name, {auth::Role::kOperator});
+    ASSERT_WORKS(invitation);
+    search.Add("code of an invitation", invitation->code);
+    std::string bare = invitation->code;
+    std::erase(bare, '-');
+    search.Add("code of an invitation without its hyphens", bare);
+    ExpectNothing("after the invitation");
+    doubles::Colleague colleague{name, Plant("colleaguepassword"), {}, "", {}};
+    const Result<Bytes> secret = world.ActivateWith(name, invitation->code, colleague.password);
+    ASSERT_WORKS(secret);
+    colleague.totp = *secret;
+    search.Add("one-time secret of the colleague", std::string(AsText(*secret)));
+    ASSERT_WORKS(world.Login(colleague));
+    search.Add("session token of the colleague", colleague.token);
+    auth::AccountKeeper& accounts = world.home().accounts();
+    EXPECT_CODE(kNotFound, accounts.Suspend(world.actor, Plant("unknowncolleague"), Plant("accountreason")));
+    ASSERT_WORKS(accounts.ChangeRoles(world.actor, name, {auth::Role::kDpo}, {}, Plant("accountreason2")));
+    ASSERT_WORKS(accounts.Remove(world.actor, name, Plant("accountreason3")));
+  }
   void Import() {
     const std::string& id = Plant("externalid");
     ASSERT_WORKS(world.Import("contact", kContactColumns,
@@ -96,6 +118,7 @@ class PlantedTest : public ::testing::Test {
 
 TEST_F(PlantedTest, NothingThatAUserPutsInIsInAnyByteOfAnyFile) {
   Enrol();
+  Colleagues();
   Import();
   ExpectNothing("after the imports");
   Events();

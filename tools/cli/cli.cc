@@ -12,7 +12,7 @@ std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (std::vector<Command> (*group)() :
        {LocalCommands, AccountCommands, ImportCommands, IngestCommands, ReadCommands, RetentionCommands, ReportCommands,
-        LogCommands, LogKeyCommands, WitnessCommands, KeyCommands, BackupCommands, HoldCommands}) {
+        LogCommands, LogKeyCommands, WitnessCommands, KeyCommands, BackupCommands, HoldCommands, StaffCommands}) {
     for (Command& command : group()) all.push_back(std::move(command));
   }
   for (Command& command : all) AddCommonOptions(command);

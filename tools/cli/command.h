@@ -42,6 +42,7 @@ std::vector<Command> WitnessCommands();    // witness init, add-log, status, ser
 std::vector<Command> BackupCommands();     // backup create, list, verify, keys create, list, end; restore
 std::vector<Command> KeyCommands();        // key status, slot add, slot remove, rotate, recover
 std::vector<Command> HoldCommands();       // hold set, lift, list; restrict set, lift, list
+std::vector<Command> StaffCommands();      // account ..., session list, session end, role matrix
 
 // The whole program but for main(): finds the command in `words` (without the program's name) and runs it.
 ExitCode RunCli(const std::vector<std::string>& words, Console& console);

@@ -19,6 +19,8 @@ po::options_description Described(std::span<const Option> options) {
   for (const Option& option : options) {
     if (option.value.empty()) {
       described.add_options()(option.name.c_str(), po::bool_switch(), "");
+    } else if (option.repeats) {
+      described.add_options()(option.name.c_str(), po::value<std::vector<std::string>>()->composing(), "");
     } else {
       described.add_options()(option.name.c_str(), po::value<std::string>(), "");
     }
@@ -41,6 +43,11 @@ std::string UnknownOption(std::string name) {
 std::optional<std::string> Arguments::Find(std::string_view name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> Arguments::FindAll(std::string_view name) const {
+  const auto found = repeated_.find(name);
+  return found == repeated_.end() ? std::vector<std::string>() : found->second;
 }
 
 const std::string& Arguments::Get(std::string_view name) const {
@@ -100,6 +107,9 @@ Outcome<Arguments> ParseArguments(std::span<const Option> options, std::span<con
   for (const Option& option : options) {
     if (option.value.empty()) {
       if (parsed[option.name].as<bool>()) arguments.values_.emplace(option.name, "");
+    } else if (option.repeats && parsed.count(option.name) > 0) {
+      arguments.values_.emplace(option.name, "");
+      arguments.repeated_.emplace(option.name, parsed[option.name].as<std::vector<std::string>>());
     } else if (parsed.count(option.name) > 0) {
       arguments.values_.emplace(option.name, parsed[option.name].as<std::string>());
     }

@@ -17,6 +17,7 @@ struct Option {
   std::string value;  // what stands for the value in the help; empty for a flag
   std::string help;
   bool required = false;
+  bool repeats = false;  // may stand several times; read with FindAll()
 };
 
 struct Positional {
@@ -30,6 +31,8 @@ class Arguments {
  public:
   bool Has(std::string_view name) const { return values_.find(name) != values_.end(); }
   std::optional<std::string> Find(std::string_view name) const;
+  // The values of an option that repeats, as they stood.
+  std::vector<std::string> FindAll(std::string_view name) const;
   // The value of a positional or a required option.
   const std::string& Get(std::string_view name) const;
   // The same as a number from 0. Wrong usage when it is none.
@@ -42,6 +45,7 @@ class Arguments {
   friend Outcome<Arguments> ParseArguments(std::span<const Option>, std::span<const Positional>,
                                            std::span<const std::string>);
   std::map<std::string, std::string, std::less<>> values_;
+  std::map<std::string, std::vector<std::string>, std::less<>> repeated_;
 };
 
 // Wrong usage for unknown, repeated and missing options, and for words too many.

@@ -67,6 +67,15 @@ const std::vector<Api::Route>& Api::Routes() {
       {"POST", "/v1/restrictions", Needs::kSession, Body::kSecretJson, &Api::RestrictionSet},
       {"POST", "/v1/restrictions/lift", Needs::kSession, Body::kSecretJson, &Api::RestrictionLift},
       {"POST", "/v1/restrictions/list", Needs::kSession, Body::kSecretJson, &Api::RestrictionList},
+      {"POST", "/v1/accounts/invite", Needs::kSession, Body::kSecretJson, &Api::AccountInvite},
+      {"GET", "/v1/accounts", Needs::kSession, Body::kNone, &Api::AccountList},
+      {"POST", "/v1/accounts/show", Needs::kSession, Body::kSecretJson, &Api::AccountShow},
+      {"POST", "/v1/accounts/suspend", Needs::kSession, Body::kSecretJson, &Api::AccountSuspend},
+      {"POST", "/v1/accounts/resume", Needs::kSession, Body::kSecretJson, &Api::AccountResume},
+      {"POST", "/v1/accounts/remove", Needs::kSession, Body::kSecretJson, &Api::AccountRemove},
+      {"POST", "/v1/accounts/roles", Needs::kSession, Body::kSecretJson, &Api::AccountRoles},
+      {"GET", "/v1/sessions", Needs::kSession, Body::kNone, &Api::SessionList},
+      {"POST", "/v1/sessions/end", Needs::kSession, Body::kSecretJson, &Api::SessionEnd},
   };
   return kRoutes;
 }

@@ -81,6 +81,16 @@ class Api {
   Answer KeySlotAdd(const Call& call);
   Answer KeySlotRemove(const Call& call);
   Answer KeyRotate(const Call& call);
+  // api_accounts.cc
+  Answer AccountInvite(const Call& call);
+  Answer AccountList(const Call& call);
+  Answer AccountShow(const Call& call);
+  Answer AccountSuspend(const Call& call);
+  Answer AccountResume(const Call& call);
+  Answer AccountRemove(const Call& call);
+  Answer AccountRoles(const Call& call);
+  Answer SessionList(const Call& call);
+  Answer SessionEnd(const Call& call);
 
   // api_backup.cc
   Answer BackupMake(const Call& call);

@@ -134,6 +134,8 @@ Status Home::OpenRooms(const HomePlaces& places, const HomeOptions& options, con
   ASSIGN_OR_RETURN(auth_, auth::AuthService::Open(auth_parts, options.auth));
   key_keeper_ =
       std::make_unique<auth::KeyKeeper>(auth::KeyKeeper::Parts{vault_.get(), ledger_.get(), audit_.get(), auth_.get()});
+  staff_rules_ = std::make_unique<privacy::PolicyStaffRules>(policy_.policy);
+  account_keeper_ = std::make_unique<auth::AccountKeeper>(*auth_, *staff_rules_);
   subjects_ = std::make_unique<privacy::SubjectBook>(*vault_, *store_);
   RETURN_IF_ERROR(subjects_->Load());
   parts_ = {vault_.get(), store_.get(),    ledger_.get(),   clock,        audit_.get(),

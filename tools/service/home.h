@@ -93,6 +93,7 @@ class Home {
   // or none meets it, the newest one with the cosignatures that it has.
   Result<std::string> CosignedCheckpoint() const;
   auth::KeyKeeper& keys() { return *key_keeper_; }
+  auth::AccountKeeper& accounts() { return *account_keeper_; }
   // Small regular work: counted refusals, expired sessions, next month's audit units, holds that have ended.
   Status Tick();
 
@@ -115,6 +116,8 @@ class Home {
   std::unique_ptr<auth::AuditTrail> audit_;
   std::unique_ptr<auth::AuthService> auth_;
   std::unique_ptr<auth::KeyKeeper> key_keeper_;
+  std::unique_ptr<privacy::PolicyStaffRules> staff_rules_;
+  std::unique_ptr<auth::AccountKeeper> account_keeper_;
   std::unique_ptr<privacy::SubjectBook> subjects_;
   privacy::PeopleLock people_lock_;
   privacy::Parts parts_;
