@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "auth/auth_service.h"
 #include "auth/login_limits.h"
 #include "crypto/aead.h"
 #include "crypto/codec.h"
@@ -169,7 +170,10 @@ std::string NewActivationCode() {
   return grouped;
 }
 
-Hash32 ActivationHash(const Account& account, std::string_view code) {
+namespace {
+
+// The keyed hash of a code of this kind; zero for a text that is no code.
+Hash32 CodeHash(const Account& account, std::string_view kind, std::string_view code) {
   std::string plain;
   plain.reserve(kActivationCodeChars + 1);
   for (const char c : code) {
@@ -179,10 +183,34 @@ Hash32 ActivationHash(const Account& account, std::string_view code) {
   }
   Hash32 hash{};
   if (plain.size() == kActivationCodeChars) {
-    hash = DerivePublic(account.seal_key.Reveal(), label::kAccount, {AsBytes("activation"), AsBytes(plain)});
+    hash = DerivePublic(account.seal_key.Reveal(), label::kAccount, {AsBytes(kind), AsBytes(plain)});
   }
   WipeMemory(plain);
   return hash;
+}
+
+}  // namespace
+
+Hash32 ActivationHash(const Account& account, std::string_view code) { return CodeHash(account, "activation", code); }
+
+std::vector<std::string> NewRecoveryCodes(Account& account) {
+  std::vector<std::string> codes;
+  account.recovery_hashes.clear();
+  for (size_t i = 0; i < kRecoveryCodes; ++i) {
+    codes.push_back(NewActivationCode());
+    account.recovery_hashes.push_back(CodeHash(account, "recovery", codes.back()));
+  }
+  return codes;
+}
+
+std::optional<size_t> FindRecoveryCode(const Account& account, std::string_view code) {
+  const Hash32 hash = CodeHash(account, "recovery", code);
+  std::optional<size_t> found;
+  for (size_t i = 0; i < account.recovery_hashes.size(); ++i) {
+    const bool equal = SecretEquals(hash, account.recovery_hashes[i]);
+    if (equal && hash != Hash32{}) found = i;
+  }
+  return found;
 }
 
 Status AccountBook::Load(const ledger::Store& store, const vault::KeyTree& keys) {

@@ -61,6 +61,11 @@ std::string NewActivationCode();
 // The keyed hash that is stored; zero for a text that is no code.
 Hash32 ActivationHash(const Account& account, std::string_view code);
 
+// Ten new recovery codes, whose hashes take the place of those in `account`.
+std::vector<std::string> NewRecoveryCodes(Account& account);
+// The place of `code` among the account's hashes.
+std::optional<size_t> FindRecoveryCode(const Account& account, std::string_view code);
+
 // All accounts, in memory. An account in the book never changes: a change is a new object that takes its place once it
 // is durable, so that whoever holds a pointer sees one state.
 //

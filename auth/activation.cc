@@ -16,6 +16,10 @@ Status WrongCode() {
 
 Status TooManyAtOnce() { return Status(Code::kLater, "this account is being activated elsewhere: try again"); }
 
+bool SameInvitation(const Account& found, const Account& now) {
+  return now.state == AccountState::kInvited && SecretEquals(now.activation_hash, found.activation_hash);
+}
+
 std::vector<ledger::Field> DoneFields(std::string_view action, const Account& account) {
   Actor actor;
   actor.account = account.id;
@@ -66,7 +70,7 @@ Result<AuthService::Enrolment> AuthService::BeginActivation(std::string_view use
     const ledger::Expectation names = parts_.ledger->Expect(AccountNamesStripe());
     const ledger::Expectation expect = parts_.ledger->Expect(AccountStripe(found->id));
     const AccountBook::Pointer account = state_->accounts.Get(found->id);
-    if (account->state != AccountState::kInvited) continue;  // finished a moment ago: the code is used
+    if (!SameInvitation(*found, *account)) continue;  // finished or invited again a moment ago: the code is used
     // Only the first account chooses its name now; the others were invited by theirs.
     if (account->roles != std::vector{Role::kBootstrap} && account->name != user) {
       return Refuse({kNoOrigin, std::string(kBegin), "other_user_name", account->id}, WrongCode());
@@ -92,8 +96,9 @@ Result<AuthService::Enrolment> AuthService::BeginActivation(std::string_view use
   return TooManyAtOnce();
 }
 
-Status AuthService::FinishActivation(std::string_view user, std::string_view code, const SecretBytes& password,
-                                     std::string_view first_code, std::string_view second_code, uint32_t peer_uid) {
+Result<RecoveryCodes> AuthService::FinishActivation(std::string_view user, std::string_view code,
+                                                    const SecretBytes& password, std::string_view first_code,
+                                                    std::string_view second_code, uint32_t peer_uid) {
   if (password.size() < kMinPasswordBytes || password.size() > kMaxPasswordBytes) {
     return Status(Code::kInvalidArgument,
                   "a password has 12 to 1024 bytes; this one has " + std::to_string(password.size()));
@@ -103,7 +108,7 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
   const ledger::Expectation expect = parts_.ledger->Expect(AccountStripe(found->id));
   const AccountBook::Pointer account = state_->accounts.Get(found->id);
   Refused refused{peer_uid, std::string(kFinish), "not_begun", account->id};
-  if (account->state != AccountState::kInvited) {  // finished a moment ago by somebody else
+  if (!SameInvitation(*found, *account)) {  // finished a moment ago by somebody else, or invited again
     refused.reason = "wrong_activation_code";
     return Refuse(refused, WrongCode());
   }
@@ -124,6 +129,7 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
     if (!slot.ok()) return slot.error();
     ASSIGN_OR_RETURN(password_hash, HashPassword(password.Reveal(), options_.password_cost));
   }
+  RecoveryCodes recovery_codes;
   const AccountBook::Pointer changed = Changed(*account, [&](Account& copy) {
     copy.state = AccountState::kActive;
     copy.since = now;
@@ -131,6 +137,7 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
     copy.last_step = *step;
     copy.activation_hash = {};
     copy.activation_expires = 0;
+    recovery_codes = NewRecoveryCodes(copy);
   });
   std::vector<ledger::Field> fields = DoneFields(kFinish, *changed);
   fields.push_back(ledger::UintField("peer_uid", peer_uid));
@@ -142,7 +149,8 @@ Status AuthService::FinishActivation(std::string_view user, std::string_view cod
     proposal.touches.push_back(administration.stripe);
   }
   if (bootstrap_end) AddBootstrapEnd(*bootstrap_end, proposal);
-  Status done = Submit(std::move(proposal));
+  const Status done = Submit(std::move(proposal));
+  if (done.ok()) return recovery_codes;
   if (done.code() != Code::kConflict) return done;
   refused.reason = "begun_again";
   return Refuse(refused, TooManyAtOnce());

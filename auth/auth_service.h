@@ -11,6 +11,11 @@ namespace spor::auth {
 struct Account;
 struct Refused;
 
+// Shown once; each lets its holder in once in place of a one-time code. 128 random bits, written like an activation
+// code.
+using RecoveryCodes = std::vector<std::string>;
+inline constexpr size_t kRecoveryCodes = 10;
+
 struct AuthOptions {
   PasswordCost password_cost;
   UnixSeconds idle_seconds = 15 * 60;
@@ -53,8 +58,9 @@ class AuthService {
     std::string otpauth;      // otpauth://totp/Spor:USER?secret=...&issuer=Spor
   };
   Result<Enrolment> BeginActivation(std::string_view user, std::string_view code);
-  Status FinishActivation(std::string_view user, std::string_view code, const SecretBytes& password,
-                          std::string_view first_code, std::string_view second_code, uint32_t peer_uid);
+  // Answers the account's recovery codes.
+  Result<RecoveryCodes> FinishActivation(std::string_view user, std::string_view code, const SecretBytes& password,
+                                         std::string_view first_code, std::string_view second_code, uint32_t peer_uid);
 
   struct Session {
     SecretBytes token;  // base64 text, for the client alone
@@ -62,6 +68,13 @@ class AuthService {
   };
   // kUnauthenticated with one generic text; kLater while this origin or second factor has to wait.
   Result<Session> Login(std::string_view user, const SecretBytes& password, std::string_view totp, uint32_t peer_uid);
+  // The same with a recovery code in place of the one-time code; it works also while the second factor is paused or
+  // suspended, because 128 bits can't be guessed, and lifts that.
+  Result<Session> LoginWithRecoveryCode(std::string_view user, const SecretBytes& password, std::string_view code,
+                                        uint32_t peer_uid);
+  // New recovery codes, after a fresh one-time code; the old ones end. kUnauthenticated for a wrong or used one-time
+  // code, which counts as at a login.
+  Result<RecoveryCodes> RenewRecoveryCodes(const Actor& actor, std::string_view totp);
   Status Logout(const Actor& actor);
   // Who this token is, now. kUnauthenticated for an unknown, expired or foreign one; that refusal is recorded.
   Result<Actor> Authenticate(std::string_view token, uint32_t peer_uid);
@@ -114,9 +127,13 @@ class AuthService {
   // login.cc
   Result<std::shared_ptr<const Account>> CheckPasswordOf(const Attempt& attempt);
   Result<Session> Decide(const Attempt& attempt, const std::shared_ptr<const Account>& known);
-  Result<Session> Admit(const Attempt& attempt, const ledger::Expectation& expect, const Account& account,
-                        uint64_t step);
+  Result<Session> LoginBy(const Attempt& attempt);
+  Result<Session> Admit(const Attempt& attempt, const ledger::Expectation& expect,
+                        const std::shared_ptr<const Account>& changed);
   Status RefuseCode(const Attempt& attempt, const ledger::Expectation& expect, const Account& account);
+  // recovery.cc
+  Result<Session> DecideRecovery(const Attempt& attempt, const ledger::Expectation& expect, const Account& account);
+  Result<RecoveryCodes> TryRenew(const Actor& actor, std::string_view totp);
 
   // bootstrap_end.cc: the first account loses the role bootstrap in the batch in which another one becomes able to
   // administer.

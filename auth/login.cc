@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "auth/auth_state.h"
+#include "auth/login_attempt.h"
 #include "auth/totp.h"
 
 namespace spor::auth {
 namespace {
 
 constexpr std::string_view kAction = "login";
-
-// The one answer to every failed login: it doesn't say which of the three was wrong, nor whether the user exists.
-Status Wrong() { return Status(Code::kUnauthenticated, "user name, password or code is wrong"); }
 
 std::string_view WhyNot(const Account& account) {
   switch (account.state) {
@@ -24,22 +21,17 @@ Status WaitFor(UnixSeconds seconds) {
 
 }  // namespace
 
-struct AuthService::Attempt {
-  std::string_view user;
-  const SecretBytes& password;
-  std::string_view totp;
-  uint32_t peer_uid;
-
-  Refused Because(std::string_view reason, const Account* account) const {
-    Refused refused{peer_uid, std::string(kAction), std::string(reason), {}};
-    if (account != nullptr) refused.account = account->id;
-    return refused;
-  }
-};
-
 Result<AuthService::Session> AuthService::Login(std::string_view user, const SecretBytes& password,
                                                 std::string_view totp, uint32_t peer_uid) {
-  const Attempt attempt{user, password, totp, peer_uid};
+  return LoginBy({user, password, totp, peer_uid, false});
+}
+
+Result<AuthService::Session> AuthService::LoginWithRecoveryCode(std::string_view user, const SecretBytes& password,
+                                                                std::string_view code, uint32_t peer_uid) {
+  return LoginBy({user, password, code, peer_uid, true});
+}
+
+Result<AuthService::Session> AuthService::LoginBy(const Attempt& attempt) {
   ASSIGN_OR_RETURN(const AccountBook::Pointer known, CheckPasswordOf(attempt));
   for (int decision = 0; decision < kMaxDecisions; ++decision) {
     Result<Session> session = Decide(attempt, known);
@@ -66,7 +58,7 @@ Result<AccountBook::Pointer> AuthService::CheckPasswordOf(const Attempt& attempt
   if (active && right) return account;
   state_->delays.Failed(attempt.peer_uid, parts_.clock->Now());
   const std::string_view reason = account == nullptr ? "unknown_user" : active ? "wrong_password" : WhyNot(*account);
-  return Refuse(attempt.Because(reason, account.get()), Wrong());
+  return Refuse(attempt.Because(reason, account.get()), WrongLogin());
 }
 
 // Everything after the password, on one state of the account. kConflict: it moved, decide again.
@@ -75,33 +67,35 @@ Result<AuthService::Session> AuthService::Decide(const Attempt& attempt, const A
   const AccountBook::Pointer account = state_->accounts.Get(known->id);
   const bool same = account != nullptr && account->password_hash == known->password_hash;
   if (!same || account->state != AccountState::kActive) {
-    return Refuse(attempt.Because("account_changed", known.get()), Wrong());
+    return Refuse(attempt.Because("account_changed", known.get()), WrongLogin());
   }
+  if (attempt.recovery) return DecideRecovery(attempt, expect, *account);
   const UnixSeconds now = parts_.clock->Now();
   if (account->IsLocked()) {
-    return Refuse(attempt.Because("second_factor_suspended", account.get()), Wrong());
+    return Refuse(attempt.Because("second_factor_suspended", account.get()), WrongLogin());
   }
   if (account->paused_until > now) {
     return Refuse(attempt.Because("second_factor_paused", account.get()), WaitFor(account->paused_until - now));
   }
-  const TotpCheck check = CheckTotp(account->totp_secret, attempt.totp, now, account->last_step);
+  const TotpCheck check = CheckTotp(account->totp_secret, attempt.code, now, account->last_step);
   switch (check.verdict) {
-    case TotpVerdict::kAccepted: return Admit(attempt, expect, *account, check.step);
+    case TotpVerdict::kAccepted:
+      return Admit(attempt, expect, Changed(*account, [&](Account& copy) {
+                     copy.last_step = check.step;
+                     copy.wrong_codes = 0;
+                     copy.paused_until = 0;
+                   }));
     // Says nothing about other codes, so it isn't counted against the second factor.
-    case TotpVerdict::kReplayed: return Refuse(attempt.Because("replayed_code", account.get()), Wrong());
+    case TotpVerdict::kReplayed: return Refuse(attempt.Because("replayed_code", account.get()), WrongLogin());
     case TotpVerdict::kWrong: break;
   }
   return RefuseCode(attempt, expect, *account);
 }
 
-// One batch holds the entry, the spent step and the session: none of them is ever there without the others.
+// One batch holds the entry, the spent code and the session: none of them is ever there without the others.
 Result<AuthService::Session> AuthService::Admit(const Attempt& attempt, const ledger::Expectation& expect,
-                                                const Account& account, uint64_t step) {
-  const AccountBook::Pointer changed = Changed(account, [&](Account& copy) {
-    copy.last_step = step;
-    copy.wrong_codes = 0;
-    copy.paused_until = 0;
-  });
+                                                const AccountBook::Pointer& changed) {
+  const Account& account = *changed;
   Session session;
   session.token = SessionBook::NewToken();
   const UnixSeconds now = parts_.clock->Now();
@@ -111,7 +105,8 @@ Result<AuthService::Session> AuthService::Admit(const Attempt& attempt, const le
   session.actor = {account.id, account.name, account.roles, hash, attempt.peer_uid, expires};
 
   std::vector<ledger::Field> fields = AuditFields(&session.actor, kAction, "done");
-  fields.push_back(ledger::TextField("factors", "password+totp"));
+  fields.push_back(ledger::TextField("factors", attempt.recovery ? "password+recovery_code" : "password+totp"));
+  if (attempt.recovery) fields.push_back(ledger::UintField("recovery_codes_left", account.recovery_hashes.size()));
   fields.push_back(ledger::UintField("peer_uid", attempt.peer_uid));
   ASSIGN_OR_RETURN(ledger::Proposal proposal, ChangeAccount(expect, changed, fields));
   state_->sessions.PutRow(hash, record, proposal.writes);
@@ -132,13 +127,13 @@ Status AuthService::RefuseCode(const Attempt& attempt, const ledger::Expectation
     copy.paused_until = now + PauseAfter(copy.wrong_codes);
   });
   std::vector<ledger::Field> fields = AuditFields(nullptr, kAction, "refused");
-  fields.push_back(ledger::TextField("reason", attempt.totp.empty() ? "missing_code" : "wrong_code"));
+  fields.push_back(ledger::TextField("reason", attempt.code.empty() ? "missing_code" : "wrong_code"));
   fields.push_back(ledger::UintField("peer_uid", attempt.peer_uid));
   fields.push_back(ledger::BytesField("account", account.id));
   fields.push_back(ledger::UintField("wrong_codes", changed->wrong_codes));
   ASSIGN_OR_RETURN(ledger::Proposal proposal, ChangeAccount(expect, changed, fields));
   RETURN_IF_ERROR(Submit(std::move(proposal)));
-  return Wrong();
+  return WrongLogin();
 }
 
 }  // namespace spor::auth

@@ -21,8 +21,9 @@ class ActivationTest : public ::testing::Test {
     home.totp = SecretFromBase32(enrolment->totp_secret);
   }
   Status Finish(int first_step, int second_step, std::string_view password = kPassword, std::string_view user = kUser) {
-    return home.auth().FinishActivation(user, home.code, Secret(password), CodeAfter(first_step),
-                                        CodeAfter(second_step), kUid);
+    return home.auth()
+        .FinishActivation(user, home.code, Secret(password), CodeAfter(first_step), CodeAfter(second_step), kUid)
+        .status();
   }
   std::string CodeAfter(int steps) const { return CodeAt(home.totp, home.clock.Now() + 30 * steps); }
 
@@ -202,6 +203,9 @@ TEST(AccountRows, OpenOnlyInTheirPlace) {
   account.last_step = 59104800;
   account.wrong_codes = 3;
   account.paused_until = 1773144000;
+  account.since = 1773100000;
+  account.due = {0, 21000};
+  account.recovery_hashes = {RandomArray<32>(), RandomArray<32>()};
   ledger::Batch batch;
   PutAccountRow(ledger_id, account, batch);
   const ledger::Batch::Change& row = batch.changes().at(0);
@@ -216,6 +220,9 @@ TEST(AccountRows, OpenOnlyInTheirPlace) {
   EXPECT_EQ(opened->last_step, account.last_step);
   EXPECT_EQ(opened->wrong_codes, account.wrong_codes);
   EXPECT_EQ(opened->paused_until, account.paused_until);
+  EXPECT_EQ(opened->since, account.since);
+  EXPECT_EQ(opened->due, account.due);
+  EXPECT_EQ(opened->recovery_hashes, account.recovery_hashes);
 
   EXPECT_CODE(kCorrupt, OpenAccountRow(RandomArray<32>(), row.key, key, row.value));
   EXPECT_CODE(kCorrupt, OpenAccountRow(ledger_id, row.key, ledger::UnitKey::Random(), row.value));

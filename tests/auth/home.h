@@ -137,9 +137,10 @@ class Home {
     ASSERT_TRUE(enrolment.ok()) << enrolment.error().message();
     totp_base32 = enrolment->totp_secret;
     totp = SecretFromBase32(totp_base32);
-    const Status done = auth().FinishActivation(kUser, code, Secret(kPassword), CodeAt(totp, clock.Now() - 30),
-                                                CodeAt(totp, clock.Now()), kUid);
-    ASSERT_TRUE(done.ok()) << done.message();
+    Result<RecoveryCodes> done = auth().FinishActivation(kUser, code, Secret(kPassword), CodeAt(totp, clock.Now() - 30),
+                                                         CodeAt(totp, clock.Now()), kUid);
+    ASSERT_TRUE(done.ok()) << done.error().message();
+    recovery_codes = std::move(*done);
   }
   void FoundAndActivate() {
     ASSERT_NO_FATAL_FAILURE(Found());
@@ -205,6 +206,7 @@ class Home {
   std::string code;  // activation code of the first account
   std::string totp_base32;
   Bytes totp;
+  RecoveryCodes recovery_codes;
 
  private:
   static constexpr const char* kOrigin = "test.example/log";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "tests/cli/cli_fixture.h"
 
 namespace spor::cli {
@@ -43,6 +45,37 @@ TEST_F(Account, ActivatePrintsTheSecretFirstAndSendsTwoCodes) {
   EXPECT_EQ(BodiesOf("/v1/activate/begin")[0], R"({"user":"ida","code":"C-1"})");
   EXPECT_EQ(BodiesOf("/v1/activate/finish")[0],
             R"({"user":"ida","code":"C-1","password":"correct horse","totp":["111111","222222"]})");
+}
+
+TEST_F(Account, ActivateShowsTheRecoveryCodesOneALine) {
+  Answer("/v1/activate/begin", kBegun);
+  Answer("/v1/activate/finish", R"({"activated":true,"user":"ida","recovery_codes":["AAAA-BBBB","CCCC-DDDD"]})");
+  std::vector<std::string> words = Activate();
+  std::erase(words, "--json");
+  const Ran ran = Run(words, "111111\n222222\n");
+  EXPECT_EQ(ran.exit, ExitCode::kDone) << ran.err;
+  EXPECT_NE(ran.out.find("    AAAA-BBBB\n    CCCC-DDDD\n"), std::string::npos) << ran.out;
+}
+
+TEST_F(Account, LoginWithARecoveryCodeSendsNoOneTimeCode) {
+  Answer("/v1/login", kLogin);
+  std::vector<std::string> words = Login();
+  words.push_back("--recovery-fd");
+  words.push_back(std::to_string(Descriptor("AAAA-BBBB\n")));
+  EXPECT_EQ(Run(words).exit, ExitCode::kUsage);
+  words.erase(std::find(words.begin(), words.end(), "--totp"), std::find(words.begin(), words.end(), "--password-fd"));
+  words[words.size() - 3] = std::to_string(Descriptor("correct horse\n"));
+  words.back() = std::to_string(Descriptor("AAAA-BBBB\n"));
+  EXPECT_EQ(Run(words).exit, ExitCode::kDone);
+  EXPECT_EQ(BodiesOf("/v1/login")[0], R"({"user":"ida","password":"correct horse","recovery_code":"AAAA-BBBB"})");
+}
+
+TEST_F(Account, NewRecoveryCodesWantACodeOfTheApp) {
+  Answer("/v1/recovery-codes", R"({"recovery_codes":["AAAA-BBBB"]})");
+  const Ran ran = RunIn({"account", "recovery-codes", "--totp", "123456"});
+  EXPECT_EQ(ran.exit, ExitCode::kDone) << ran.err;
+  EXPECT_EQ(ran.out, "{\"recovery_codes\":[\"AAAA-BBBB\"]}\n");
+  EXPECT_EQ(BodiesOf("/v1/recovery-codes")[0], R"({"totp":"123456"})");
 }
 
 TEST_F(Account, ActivatePrintsTheSecretBeforeItReads) {

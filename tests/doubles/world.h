@@ -166,8 +166,9 @@ class World {
     CHECK(oath_base32_decode(enrolment.totp_secret.data(), enrolment.totp_secret.size(), &raw, &size) == OATH_OK);
     Bytes secret(raw, raw + size);
     free(raw);
-    RETURN_IF_ERROR(auth().FinishActivation(name, code, SecretBytes::CopyOf(AsBytes(its_password)),
-                                            CodeOf(secret, clock.Now() - 30), CodeOf(secret, clock.Now()), kUid));
+    ASSIGN_OR_RETURN(recovery_codes,
+                     auth().FinishActivation(name, code, SecretBytes::CopyOf(AsBytes(its_password)),
+                                             CodeOf(secret, clock.Now() - 30), CodeOf(secret, clock.Now()), kUid));
     return secret;
   }
   // With a fresh code, as above.
@@ -290,6 +291,7 @@ class World {
   std::string user = "kari.nordmann";
   std::string password = "korrekt hest batteri";
   Bytes totp;
+  auth::RecoveryCodes recovery_codes;  // of the latest activation
   std::string token;
   auth::Actor actor;
 

@@ -130,8 +130,10 @@ class World {
     Result<auth::AuthService::Enrolment> enrolment = auth_->BeginActivation(auth::kUser, code_);
     Must(enrolment.status());
     totp_ = auth::SecretFromBase32(enrolment->totp_secret);
-    Must(auth_->FinishActivation(auth::kUser, code_, auth::Secret(auth::kPassword),
-                                 auth::CodeAt(totp_, clock.Now() - 30), auth::CodeAt(totp_, clock.Now()), auth::kUid));
+    Must(auth_
+             ->FinishActivation(auth::kUser, code_, auth::Secret(auth::kPassword),
+                                auth::CodeAt(totp_, clock.Now() - 30), auth::CodeAt(totp_, clock.Now()), auth::kUid)
+             .status());
   }
 
   void Login() {

@@ -24,6 +24,15 @@ class PlantedTest : public ::testing::Test {
     EXPECT_GT(search.bytes(), 50000u);
   }
 
+  // As they are shown, and without their hyphens.
+  void AddCodes(const std::string& what, const std::vector<std::string>& codes) {
+    for (const std::string& code : codes) {
+      search.Add(what, code);
+      std::string bare = code;
+      std::erase(bare, '-');
+      search.Add(what + " without hyphens", bare);
+    }
+  }
   void Enrol() {
     world.user = Plant("user");
     world.password = Plant("password");
@@ -34,6 +43,7 @@ class PlantedTest : public ::testing::Test {
     search.Add("one-time secret in base32", Base32Encode(world.totp));
     ASSERT_WORKS(world.Login());
     search.Add("session token", world.token);
+    AddCodes("recovery code", world.recovery_codes);
     EXPECT_CODE(kUnauthenticated, world.auth().Login(Plant("unknownuser"), SecretBytes::CopyOf(AsBytes(Plant("guess"))),
                                                      "123456", World::kUid));
   }
@@ -42,10 +52,7 @@ class PlantedTest : public ::testing::Test {
     const std::string name = Plant("colleague");
     const auto invitation = world.home().accounts().Invite(world.actor, name, {auth::Role::kOperator});
     ASSERT_WORKS(invitation);
-    search.Add("code of an invitation", invitation->code);
-    std::string bare = invitation->code;
-    std::erase(bare, '-');
-    search.Add("code of an invitation without its hyphens", bare);
+    AddCodes("code of an invitation", {invitation->code});
     ExpectNothing("after the invitation");
     doubles::Colleague colleague{name, Plant("colleaguepassword"), {}, "", {}};
     const Result<Bytes> secret = world.ActivateWith(name, invitation->code, colleague.password);

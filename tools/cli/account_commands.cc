@@ -68,6 +68,28 @@ Outcome<JsonValue> FinishActivation(const Arguments& arguments, const SecretByte
   return client.Post("/v1/activate/finish", body.Take());
 }
 
+// One a line; with --json they are in the answer.
+void ShowRecoveryCodes(const JsonValue& answer, Console& console) {
+  const JsonValue* codes = answer.Find("recovery_codes");
+  if (codes == nullptr || !codes->is_array()) return;
+  console.Print(
+      "\nRecovery codes, shown this once. Each lets you in once without the app (spor login --recovery).\n"
+      "Write them down and keep them where the password is not:\n");
+  for (const JsonValue& code : codes->array()) console.Print("    " + std::string(code.string()));
+}
+
+void ShowActivated(JsonValue done, const std::string& user, Console& console) {
+  if (console.json()) {
+    console.Show(done);
+  } else {
+    console.ShowText(
+        JsonWriter().BeginObject().Key("activated").Bool(true).Key("user").String(user).EndObject().Take());
+    ShowRecoveryCodes(done, console);
+    console.Note("\nNow log in: spor login " + user);
+  }
+  done.WipeStrings();
+}
+
 Outcome<ExitCode> RunActivate(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kNone));
   ASSIGN_OR_RETURN(const SecretBytes code, OneTimeCode(arguments, "code", "Activation code: ", console));
@@ -77,9 +99,8 @@ Outcome<ExitCode> RunActivate(const Arguments& arguments, Console& console) {
   const Outcome<ExitCode> shown = ShowAuthenticatorSecret(begun, console);
   begun.WipeStrings();
   if (!shown.has_value()) return shown.error();
-  ASSIGN_OR_RETURN(const JsonValue done, FinishActivation(arguments, code, client, console));
-  console.Show(done);
-  if (!console.json()) console.Note("Now log in: spor login " + arguments.Get("USER"));
+  ASSIGN_OR_RETURN(JsonValue done, FinishActivation(arguments, code, client, console));
+  ShowActivated(std::move(done), arguments.Get("USER"), console);
   return ExitCode::kDone;
 }
 
@@ -96,10 +117,15 @@ void ShowLogin(const JsonValue& answer, Console& console) {
 Outcome<ExitCode> RunLogin(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kNone));
   ASSIGN_OR_RETURN(const SecretBytes password, SecretFromFdOrTerminal(arguments, "password-fd", "Password: ", console));
-  ASSIGN_OR_RETURN(const SecretBytes code, OneTimeCode(arguments, "totp", "Code from the app: ", console));
+  const bool recovery = arguments.Has("recovery") || arguments.Has("recovery-fd");
+  if (recovery && (arguments.Has("totp") || arguments.Has("totp-fd")))
+    return WrongUsage("a recovery code takes the place of the app's code: give one of them");
+  ASSIGN_OR_RETURN(const SecretBytes code,
+                   recovery ? SecretFromFdOrTerminal(arguments, "recovery-fd", "Recovery code: ", console)
+                            : OneTimeCode(arguments, "totp", "Code from the app: ", console));
   JsonWriter body = SecretJson();
-  body.BeginObject().Key("user").String(arguments.Get("USER"));
-  body.Key("password").String(AsText(password.Reveal())).Key("totp").String(AsText(code.Reveal())).EndObject();
+  body.BeginObject().Key("user").String(arguments.Get("USER")).Key("password").String(AsText(password.Reveal()));
+  body.Key(recovery ? "recovery_code" : "totp").String(AsText(code.Reveal())).EndObject();
   ASSIGN_OR_RETURN(JsonValue answer, client.Post("/v1/login", body.Take()));
   ASSIGN_OR_RETURN(const std::string_view token, answer.GetStringView("token"));
   const std::string path = SessionFilePath(arguments);
@@ -134,6 +160,21 @@ Outcome<ExitCode> RunWhoami(const Arguments& arguments, Console& console) {
   return ExitCode::kDone;
 }
 
+Outcome<ExitCode> RunRecoveryCodes(const Arguments& arguments, Console& console) {
+  ASSIGN_OR_RETURN(ServiceClient client, ServiceClient::Open(arguments, ServiceClient::Session::kFromFile));
+  ASSIGN_OR_RETURN(const SecretBytes code, OneTimeCode(arguments, "totp", "Code from the app: ", console));
+  JsonWriter body = SecretJson();
+  body.BeginObject().Key("totp").String(AsText(code.Reveal())).EndObject();
+  ASSIGN_OR_RETURN(JsonValue answer, client.Post("/v1/recovery-codes", body.Take()));
+  if (console.json()) {
+    console.Show(answer);
+  } else {
+    ShowRecoveryCodes(answer, console);
+  }
+  answer.WipeStrings();
+  return ExitCode::kDone;
+}
+
 Option PasswordFd() {
   return {"password-fd", "N", "Read the password from this open file descriptor (its first line) instead of asking."};
 }
@@ -149,13 +190,13 @@ std::vector<Command> AccountCommands() {
   return {
       {"activate",
        {{"USER", "The account's name."}},
-       {{"code", "CODE", "The one-time activation code that spor init printed."},
+       {{"code", "CODE", "The one-time activation code that spor init or spor account invite printed."},
         {"code-fd", "N", "Read the activation code from this open file descriptor instead."},
         PasswordFd()},
        Needs::kService,
        "set an account's password and authenticator app, with its activation code",
        "Shows a QR code for an authenticator app, asks for a new password, and reads two codes from the\n"
-       "app, one after the other, from standard input. The activation code works once.",
+       "app, one after the other, from standard input. The activation code works once. Prints ten recovery codes.",
        "spor activate ida --home /srv/spor --code 7F3K-...\n"
        "spor activate ida --code-fd 4 --password-fd 3 3<password.txt 4<code.txt",
        RunActivate},
@@ -164,11 +205,14 @@ std::vector<Command> AccountCommands() {
        {PasswordFd(),
         {"totp", "CODE", "The code that the authenticator app shows now."},
         {"totp-fd", "N", "Read that code from this open file descriptor instead."},
+        {"recovery", "", "Ask for a recovery code instead of the app's code."},
+        {"recovery-fd", "N", "Read the recovery code from this open file descriptor."},
         SessionFile()},
        Needs::kService,
        "log in with password and a code from the authenticator app",
        "Both are checked together; a refusal does not say which was wrong. The session ends after 15 minutes\n"
-       "without use and after 8 hours. It is kept in a file that only you may read.",
+       "without use and after 8 hours. It is kept in a file that only you may read. Without the app, each of the\n"
+       "recovery codes lets you in once.",
        "spor login ida --home /srv/spor\n"
        "spor login ida --password-fd 3 --totp 123456 --session-file ./session 3<password.txt",
        RunLogin},
@@ -188,6 +232,16 @@ std::vector<Command> AccountCommands() {
        "Shows the account, its roles and when the session ends.",
        "spor whoami --home /srv/spor",
        RunWhoami},
+      {"account recovery-codes",
+       {},
+       {{"totp", "CODE", "The code that the authenticator app shows now."},
+        {"totp-fd", "N", "Read that code from this open file descriptor instead."}},
+       Needs::kSession,
+       "make ten new recovery codes for your own account",
+       "They are shown once, and the old ones end. Wants a code of the app that was not used yet, also not for\n"
+       "the login.",
+       "spor account recovery-codes",
+       RunRecoveryCodes},
   };
 }
 

@@ -76,6 +76,7 @@ const std::vector<Api::Route>& Api::Routes() {
       {"POST", "/v1/accounts/roles", Needs::kSession, Body::kSecretJson, &Api::AccountRoles},
       {"GET", "/v1/sessions", Needs::kSession, Body::kNone, &Api::SessionList},
       {"POST", "/v1/sessions/end", Needs::kSession, Body::kSecretJson, &Api::SessionEnd},
+      {"POST", "/v1/recovery-codes", Needs::kSession, Body::kSecretJson, &Api::RecoveryCodes},
   };
   return kRoutes;
 }

@@ -41,6 +41,7 @@ class Api {
   Answer ActivateFinish(const Call& call);
   Answer Login(const Call& call);
   Answer Logout(const Call& call);
+  Answer RecoveryCodes(const Call& call);
   Answer WhoAmI(const Call& call);
   Answer Read(const Call& call);
   // api_people.cc

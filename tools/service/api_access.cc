@@ -13,6 +13,18 @@ void WriteActor(JsonWriter& out, const auth::Actor& actor) {
   out.EndArray().Key("expires").String(privacy::FormatUtc(actor.expires));
 }
 
+// Room for all codes, so that the text never grows and leaves a copy of them behind.
+constexpr size_t kRecoveryRoom = 2048;
+
+void WriteRecoveryCodes(JsonWriter& out, auth::RecoveryCodes& codes) {
+  out.Key("recovery_codes").BeginArray();
+  for (std::string& code : codes) {
+    out.String(code);
+    WipeMemory(code);
+  }
+  out.EndArray();
+}
+
 Result<SecretBytes> SecretMember(const privacy::JsonValue& body, std::string_view key) {
   ASSIGN_OR_RETURN(const std::string_view text, body.GetStringView(key));
   return SecretBytes::CopyOf(AsBytes(text));
@@ -40,10 +52,13 @@ Api::Answer Api::ActivateFinish(const Call& call) {
   ASSIGN_OR_RETURN(const SecretBytes password, SecretMember(call.body, "password"));
   ASSIGN_OR_RETURN(const std::vector<std::string> codes, call.body.GetStrings("totp"));
   if (codes.size() != 2) return Status(Code::kInvalidArgument, "totp must hold two codes of adjacent steps");
-  RETURN_IF_ERROR(
+  ASSIGN_OR_RETURN(
+      auth::RecoveryCodes recovery_codes,
       home_.parts().auth->FinishActivation(user, code, password, codes[0], codes[1], call.request.peer_uid));
-  JsonWriter out;
-  out.BeginObject().Key("activated").Bool(true).Key("user").String(user).EndObject();
+  JsonWriter out(JsonWriter::Style::kCompact, kRecoveryRoom);
+  out.BeginObject().Key("activated").Bool(true).Key("user").String(user);
+  WriteRecoveryCodes(out, recovery_codes);
+  out.EndObject();
   return out.Take();
 }
 
@@ -51,11 +66,26 @@ Api::Answer Api::Login(const Call& call) {
   ASSIGN_OR_RETURN(const std::string user, call.body.GetString("user"));
   ASSIGN_OR_RETURN(const SecretBytes password, SecretMember(call.body, "password"));
   ASSIGN_OR_RETURN(const std::optional<std::string> totp, call.body.FindString("totp"));
+  ASSIGN_OR_RETURN(const std::optional<std::string> recovery, call.body.FindString("recovery_code"));
+  if (totp && recovery) return Status(Code::kInvalidArgument, "give either totp or recovery_code");
+  auth::AuthService& auth = *home_.parts().auth;
+  const uint32_t peer = call.request.peer_uid;
   ASSIGN_OR_RETURN(const auth::AuthService::Session session,
-                   home_.parts().auth->Login(user, password, totp.value_or(""), call.request.peer_uid));
+                   recovery ? auth.LoginWithRecoveryCode(user, password, *recovery, peer)
+                            : auth.Login(user, password, totp.value_or(""), peer));
   JsonWriter out(JsonWriter::Style::kCompact, 1024);
   out.BeginObject().Key("token").String(AsText(session.token.Reveal()));
   WriteActor(out, session.actor);
+  out.EndObject();
+  return out.Take();
+}
+
+Api::Answer Api::RecoveryCodes(const Call& call) {
+  ASSIGN_OR_RETURN(const std::string totp, call.body.GetString("totp"));
+  ASSIGN_OR_RETURN(auth::RecoveryCodes codes, home_.parts().auth->RenewRecoveryCodes(*call.actor, totp));
+  JsonWriter out(JsonWriter::Style::kCompact, kRecoveryRoom);
+  out.BeginObject();
+  WriteRecoveryCodes(out, codes);
   out.EndObject();
   return out.Take();
 }
