@@ -42,7 +42,9 @@ Bytes Encode(const Account& account) {
 
 // What version 2 added.
 void ParseLaterFields(Reader& in, Account& account) {
-  account.since = static_cast<UnixSeconds>(in.U64());
+  const uint64_t since = in.U64();
+  if (since > kLatestTime) in.Fail();
+  account.since = static_cast<UnixSeconds>(since);
   account.due.retention_class = in.U8();
   account.due.due = in.U32();
   const uint8_t codes = in.U8();

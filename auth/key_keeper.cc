@@ -99,7 +99,8 @@ Result<KeyKeeper::State> KeyKeeper::Recover(vault::Slot slot) {
   std::vector<vault::Slot> slots = parts_.vault->slots();
   std::vector<ledger::Field> fields = FieldsOf(slot);
   for (const vault::Slot& other : slots) {
-    if (other.public_key == parts_.vault->opened_with()) fields.push_back(ledger::TextField("opened_with", other.label));
+    if (other.public_key == parts_.vault->opened_with())
+      fields.push_back(ledger::TextField("opened_with", other.label));
   }
   slots.push_back(std::move(slot));
   RETURN_IF_ERROR(Change(nullptr, "key_recover", std::move(fields), std::move(slots)));

@@ -144,8 +144,8 @@ class RecoverTest : public ::testing::Test {
   RecoverTest() : world(dir_ / "w", World::Disk::kRocks) { std::filesystem::create_directory(dir_ / "w"); }
   void SetUp() override {
     ASSERT_WORKS(world.Begin());
-    ASSERT_WORKS(world.home().keys().AddSlot(
-        world.actor, {vault::SlotType::kRecoveryKey, BoxPublicKey(paper_), "safe", {}}));
+    ASSERT_WORKS(
+        world.home().keys().AddSlot(world.actor, {vault::SlotType::kRecoveryKey, BoxPublicKey(paper_), "safe", {}}));
     const SecretBytes phrase = SecretBytes::CopyOf(AsBytes(kPhrase));
     const Result<vault::Slot> slot = vault::MakePassphraseSlot("office", phrase, {1, uint64_t{1} << 20});
     ASSERT_WORKS(slot);

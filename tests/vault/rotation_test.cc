@@ -21,8 +21,7 @@ class RotationTest : public ::testing::Test {
     slots.push_back({SlotType::kRecoveryKey, BoxPublicKey(secret), std::move(label), {}});
     return slots;
   }
-  static Result<EraseResult> Rotate(World& world, std::optional<std::vector<Slot>> slots,
-                                    Eraser::StepHook hook = {}) {
+  static Result<EraseResult> Rotate(World& world, std::optional<std::vector<Slot>> slots, Eraser::StepHook hook = {}) {
     EraseRequest request;
     request.slots = std::move(slots);
     Eraser eraser = world.vault().MakeEraser(world.ledger());

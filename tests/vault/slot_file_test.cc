@@ -12,7 +12,7 @@
 namespace spor::vault {
 namespace {
 
-constexpr size_t kSlotAt = 8 + 2 + 4 + 32 + 1;                 // the first slot
+constexpr size_t kSlotAt = 8 + 2 + 4 + 32 + 1;  // the first slot
 // type, public key, label of two characters, no wrapped secret, length, sealed root
 constexpr size_t kSlotBytes = 1 + 32 + 3 + 1 + 2 + 32 + kBoxOverhead;
 constexpr size_t kBoxAt = 1 + 32 + 3 + 1 + 2;
@@ -155,14 +155,13 @@ TEST_F(SlotFileTest, ACountOfNoneOrTooManyIsRefused) {
   for (uint8_t count : {0, 13, 255}) {
     Bytes covered = Writer().Raw("SPORSLOT").U16(2).U32(3).Raw(ledger_id_).U8(count).Take();
     for (int i = 0; i < count && covered.size() + kSlotBytes < 4000; ++i) {
-      Append(covered,
-             Writer()
-                 .U8(1)
-                 .Raw(slots_[0].public_key)
-                 .Str8("s0")
-                 .Str8("")
-                 .Str16(BoxSeal(slots_[0].public_key, root_.Reveal()))
-                 .bytes());
+      Append(covered, Writer()
+                          .U8(1)
+                          .Raw(slots_[0].public_key)
+                          .Str8("s0")
+                          .Str8("")
+                          .Str16(BoxSeal(slots_[0].public_key, root_.Reveal()))
+                          .bytes());
     }
     EXPECT_EQ(OpenCode(SealedBy(root_, covered)), Code::kCorrupt) << int{count};
   }

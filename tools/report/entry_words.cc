@@ -22,7 +22,8 @@ std::string_view RedueReasonText(uint8_t reason) {
 }
 
 std::string_view EraseReasonText(uint8_t reason) {
-  static constexpr std::array<std::string_view, 6> kTexts = {"", "due", "request", "unlawful", "anonymised", "replayed"};
+  static constexpr std::array<std::string_view, 6> kTexts = {"",         "due",        "request",
+                                                             "unlawful", "anonymised", "replayed"};
   return reason < kTexts.size() ? kTexts[reason] : "";
 }
 
