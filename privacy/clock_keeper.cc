@@ -156,6 +156,7 @@ Result<ClockCounts> ClockKeeper::TryChunk(const auth::Actor& actor, const Open& 
 }
 
 Result<ClockCounts> ClockKeeper::End(const auth::Actor& actor, std::string_view run) {
+  RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kClock));
   ASSIGN_OR_RETURN(Open open, Find(actor, run));
   ASSIGN_OR_RETURN(open.totals.entry, SubmitAudit(actor, "clock_end", open));
   MutexLock lock(mutex_);

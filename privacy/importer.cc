@@ -168,6 +168,7 @@ Result<ImportCounts> Importer::TryChunk(const auth::Actor& actor, const Open& op
 }
 
 Result<ImportCounts> Importer::End(const auth::Actor& actor, std::string_view import) {
+  RETURN_IF_ERROR(parts_.auth->Allow(actor, auth::Action::kImport));
   ASSIGN_OR_RETURN(Open open, Find(actor, import));
   std::vector<ledger::Field> audit = auth::AuditFields(&actor, "import_end", "done");
   audit.push_back(TextField("category", open.category->key));

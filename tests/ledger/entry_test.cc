@@ -213,7 +213,7 @@ TEST_F(EntryBytes, UnknownHoldStateAndReasons) {
   }
   entry_.kind = EntryKind::kErase;
   entry_.ops = {UnitOp::Erase(Filled<16>(3), {0, 5}, EraseReason::kDue)};
-  for (uint8_t reason : {0, 5}) {
+  for (uint8_t reason : {0, 6}) {
     entry_.ops[0].reason = reason;
     bytes_ = EncodeEntry(entry_);
     EXPECT_EQ(Parse(), Code::kCorrupt) << int{reason};

@@ -269,17 +269,17 @@ TEST_F(AccountsTest, ARemovedAccountIsErasedWhenTheRuleOfStaffSays) {
   ASSERT_WORKS(removed);
   EXPECT_EQ(removed->state, AccountState::kRemoved);
   EXPECT_TRUE(removed->roles.empty());
-  EXPECT_EQ(privacy::FormatDate({static_cast<int32_t>(removed->due)}), "2027-12-24");  // 13 months
+  EXPECT_EQ(privacy::FormatDate({static_cast<int32_t>(removed->due)}), "2027-12-25");  // the day after 13 months
   EXPECT_EQ(world.Call("GET", "/v1/whoami", "", per.token).status, 401);
   EXPECT_CODE(kUnauthenticated, world.Login(per));
   EXPECT_CODE(kConflict, Accounts().Remove(world.actor, "per", "again"));
   EXPECT_CODE(kConflict, Accounts().Resume(world.actor, "per", "back"));
   EXPECT_CODE(kConflict, Accounts().ChangeRoles(world.actor, "per", {Role::kDpo}, {}, "back"));
   EXPECT_CODE(kConflict, Accounts().Invite(world.actor, "per", {Role::kDpo}));
-  ASSERT_WORKS(world.GoTo("2027-12-22"));
+  ASSERT_WORKS(world.GoTo("2027-12-23"));
   ASSERT_WORKS(world.Run());
   EXPECT_EQ(Accounts().List(world.actor)->size(), 2u) << "not a day too early";
-  ASSERT_WORKS(world.GoTo("2027-12-23"));
+  ASSERT_WORKS(world.GoTo("2027-12-24"));
   const auto run = world.Run();
   ASSERT_WORKS(run);
   EXPECT_EQ(run->erased, 1u);

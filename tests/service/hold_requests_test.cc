@@ -65,7 +65,9 @@ TEST_F(HoldRequests, IsForTheDataProtectionOfficer) {
     EXPECT_CODE(kDenied, holds.List(As(role), {}));
   }
   EXPECT_EQ(Refusals("hold", "role"), 15u);
-  EXPECT_CODE(kOk, holds.Set(As(auth::Role::kDpo), request));
+  const Result<doubles::Colleague> dpo = world.Join(world.actor, "dpo", {auth::Role::kDpo});
+  ASSERT_WORKS(dpo);
+  EXPECT_CODE(kOk, holds.Set(dpo->actor, request));
 }
 
 TEST_F(HoldRequests, AreListedByTheDayTheyEnd) {

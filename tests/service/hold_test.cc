@@ -167,9 +167,9 @@ TEST_F(HoldTest, OfTwoTheLastCounts) {
 TEST_F(HoldTest, WhatComesInWhileItStandsFallsUnderIt) {
   EXPECT_CODE(kNotFound, Hold("external_id:1", "2026-12-31", "payment_history"));  // nothing to hold yet
   ASSERT_WORKS(world.Import("payment_history", kPaymentColumns, {{"1", "N", "2026-06-01", "a"}}));
+  ASSERT_WORKS(world.Import("purchase_history", kPurchaseColumns, {{"1", "A", "100", "2026-01-01"}}));
   ASSERT_WORKS(Hold("external_id:1", "2026-12-31", "payment_history"));
   ASSERT_WORKS(world.Import("payment_history", kPaymentColumns, {{"1", "N", "2019-06-01", "b"}}));
-  ASSERT_WORKS(world.Import("purchase_history", kPurchaseColumns, {{"1", "A", "100", "2026-01-01"}}));
   EXPECT_EQ(StateRows(world, "hold"), 2u) << "the hold, and that she is to be settled";
   EXPECT_EQ(world.Plan("2026-12-30")->due, 0u) << "not marked yet, but its day waits for the hold";
   ExpectMapsAgree(world, "external_id:1");

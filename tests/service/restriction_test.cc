@@ -161,7 +161,9 @@ TEST_F(RestrictionTest, IsForTheDataProtectionOfficer) {
     EXPECT_CODE(kDenied, keeper.List(As(role), ""));
   }
   EXPECT_EQ(Refusals("restrict", "role"), 9u);
-  EXPECT_CODE(kOk, keeper.Set(As(auth::Role::kDpo), request));
+  const Result<doubles::Colleague> dpo = world.Join(world.actor, "dpo", {auth::Role::kDpo});
+  ASSERT_WORKS(dpo);
+  EXPECT_CODE(kOk, keeper.Set(dpo->actor, request));
 }
 
 TEST_F(RestrictionTest, AreListed) {

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 using Finding = ledger::AnchorCheck::Finding;
 
 constexpr size_t kMaxKeyCopy = size_t{1} << 30;
-// Stands in a home that is being restored once its data and keys are in place; from then on the log may grow.
+// Stands in a home that is being restored once its data and keys are in place and agreed to. Without it another call
+// begins anew; with it, what lies outside may have changed, and another call goes on.
 constexpr std::string_view kInPlace = "/keys-in-place";
 
 Status Refused(std::string what) { return Status(Code::kInvalidArgument, std::move(what)); }
@@ -55,6 +56,7 @@ Result<uint32_t> GenerationInForce(const HomePlaces& places, const Hash32& ledge
 struct Keys {
   uint32_t in_force = 0;  // of the keys directory; 0: there is none
   std::optional<vault::OpenedKeyCopy> copy;
+  bool chosen_before = false;  // an interrupted restore put them in place, and may have rotated them since
 };
 
 Result<Keys> FindKeys(const HomePlaces& places, const RestoreRequest& request, const BackupNote& note,
@@ -115,8 +117,7 @@ Status PutInPlace(const HomePlaces& staged, const RestoreRequest& request, const
                      ledger::OpenRocksStore(staged.home + "/db", {ledger::StoreOptions::Mode::kOpen}));
     RETURN_IF_ERROR(SwapKeys(*store, keys.copy->copy.rows));
   }
-  RETURN_IF_ERROR(WriteFormat(staged.home));
-  return WriteFileAtomically(staged.home + std::string(kInPlace), AsBytes(request.loss.new_origin), 0600);
+  return WriteFormat(staged.home);
 }
 
 Result<RestorePlan> PlanFor(const ledger::Store& store, const HomePlaces& staged, const RestoreRequest& request,
@@ -125,12 +126,12 @@ Result<RestorePlan> PlanFor(const ledger::Store& store, const HomePlaces& staged
   plan.backup = backup;
   ASSIGN_OR_RETURN(plan.generation, vault::KeyTree::StoredGeneration(store));
   plan.keys_from_copy = keys.copy.has_value();
-  plan.slots_from_copy = keys.in_force == 0;
+  plan.slots_from_copy = !keys.chosen_before && keys.in_force == 0;
   ASSIGN_OR_RETURN(const std::vector<ledger::UnitId> without, vault::UnitsWithoutKey(store));
   plan.units_to_erase = without.size();
   ASSIGN_OR_RETURN(const ledger::AnchorCheck check, ledger::CompareWithAnchor(store, staged.anchor_dir));
   if (check.finding == Finding::kMatches) {
-    if (plan.generation == backup.note.generation) return plan;
+    if (keys.chosen_before || plan.generation == backup.note.generation) return plan;
     return Status(Code::kCorrupt, "the anchor knows of nothing behind the backup, and yet its keys are not in force");
   }
   if (request.loss.new_origin.empty()) {
@@ -210,24 +211,31 @@ Result<Restored> RestoreHome(const HomePlaces& given, const RestoreRequest& requ
   staged.home += ".restoring";
   Restored restored;
   ASSIGN_OR_RETURN(const MadeBackup backup, FindBackup(request.backups, request.number));
-  ASSIGN_OR_RETURN(const BoxSecretKey secret, SecretOf(places, options));
-  ASSIGN_OR_RETURN(const Keys keys, FindKeys(places, request, backup.note, secret));
-  if (!fs::exists(staged.home + std::string(kInPlace), error)) {
-    RETURN_IF_ERROR(PutInPlace(staged, request, backup, keys));
+  Keys keys;
+  const bool in_place = fs::exists(staged.home + std::string(kInPlace), error);
+  keys.chosen_before = in_place && fs::exists(places.keys_dir, error);
+  if (!keys.chosen_before) {
+    ASSIGN_OR_RETURN(const BoxSecretKey secret, SecretOf(places, options));
+    ASSIGN_OR_RETURN(keys, FindKeys(places, request, backup.note, secret));
   }
+  if (!in_place) RETURN_IF_ERROR(PutInPlace(staged, request, backup, keys));
+  const bool no_directory = !keys.chosen_before && keys.in_force == 0;
   {
     ASSIGN_OR_RETURN(const HomeLock lock, HomeLock::Take(staged.home));
     ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
                      ledger::OpenRocksStore(staged.home + "/db", {ledger::StoreOptions::Mode::kOpen}));
     HomePlaces looked = staged;
-    if (keys.in_force == 0) looked.keys_dir = staged.home + "/keys";  // until it is agreed to, inside
-    if (keys.in_force == 0 && !fs::exists(looked.keys_dir, error)) {
+    if (no_directory) looked.keys_dir = staged.home + "/keys";  // until it is agreed to, inside
+    if (no_directory && !fs::exists(looked.keys_dir, error)) {
       RETURN_IF_ERROR(MakeKeysDirectory(looked, keys.copy->copy));
     }
     ASSIGN_OR_RETURN(restored.plan, PlanFor(*store, looked, request, options, backup, keys));
     RETURN_IF_ERROR(confirm(restored.plan));
-    if (keys.in_force == 0) RETURN_IF_ERROR(MakeKeysDirectory(places, keys.copy->copy));
-    if (keys.in_force == 0) fs::remove_all(looked.keys_dir, error);
+    if (!in_place) {
+      RETURN_IF_ERROR(WriteFileAtomically(staged.home + std::string(kInPlace), AsBytes(request.loss.new_origin), 0600));
+    }
+    if (no_directory) RETURN_IF_ERROR(MakeKeysDirectory(places, keys.copy->copy));
+    if (no_directory) fs::remove_all(looked.keys_dir, error);
     RETURN_IF_ERROR(GoOn(*store, staged, request, options, restored.plan));
   }
   RETURN_IF_ERROR(Replay(staged, options, restored));
