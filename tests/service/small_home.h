@@ -189,9 +189,16 @@ class SmallHome {
   }
 
  private:
+  // Again if a file went meanwhile: RocksDB deletes what it does not need any more when it likes.
   void Keep(const std::string& name) const {
-    std::filesystem::remove_all(directory_ + "/" + name);
-    std::filesystem::copy(directory_ + "/live", directory_ + "/" + name, std::filesystem::copy_options::recursive);
+    std::error_code error;
+    for (int tries = 0; tries < 100; ++tries) {
+      std::filesystem::remove_all(directory_ + "/" + name);
+      std::filesystem::copy(directory_ + "/live", directory_ + "/" + name, std::filesystem::copy_options::recursive,
+                            error);
+      if (!error) return;
+    }
+    FAIL() << error.message();
   }
 
   const std::string directory_;
