@@ -191,9 +191,9 @@ Status Replay(const HomePlaces& staged, const HomeOptions& options, Restored& re
 
 Status GiveName(const HomePlaces& staged, const HomePlaces& places) {
   std::error_code error;
-  fs::remove(staged.home + std::string(kInPlace), error);
-  if (!error) fs::rename(staged.home, places.home, error);
+  fs::rename(staged.home, places.home, error);
   if (error) return Status(Code::kIo, "cannot rename " + staged.home + " to " + places.home + ": " + error.message());
+  fs::remove(places.home + std::string(kInPlace), error);  // nobody reads it there
   return SyncDirectory(fs::path(places.home).parent_path());
 }
 
