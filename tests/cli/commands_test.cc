@@ -54,7 +54,18 @@ const std::vector<std::vector<std::string>> kAll = {{"init"},
                                                     {"hold", "list"},
                                                     {"restrict", "set"},
                                                     {"restrict", "lift"},
-                                                    {"restrict", "list"}};
+                                                    {"restrict", "list"},
+                                                    {"account", "invite"},
+                                                    {"account", "list"},
+                                                    {"account", "show"},
+                                                    {"account", "suspend"},
+                                                    {"account", "resume"},
+                                                    {"account", "remove"},
+                                                    {"account", "roles"},
+                                                    {"account", "recovery-codes"},
+                                                    {"session", "list"},
+                                                    {"session", "end"},
+                                                    {"role", "matrix"}};
 
 TEST_F(Commands, EveryOneHasHelpWithAnExampleAndJson) {
   const Ran program = Run({"--help"});

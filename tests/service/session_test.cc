@@ -55,9 +55,31 @@ TEST_F(SessionTest, ASessionEndsAfterEightHoursHoweverBusy) {
 TEST_F(SessionTest, EveryCallThatNeedsASessionIsRefusedWithoutOne) {
   world.clock.Advance(16 * 60);
   const uint64_t people = static_cast<uint64_t>(world.parts().subjects->people());
-  for (const char* target : {"read", "import/begin", "import/chunk", "import/end", "clock/begin", "clock/chunk",
-                             "clock/end", "ingest", "retention/plan", "retention/run", "certificate", "review",
-                             "extract", "keys/slots/add", "keys/slots/remove", "keys/rotate", "logout"}) {
+  for (const char* target : {"read",
+                             "import/begin",
+                             "import/chunk",
+                             "import/end",
+                             "clock/begin",
+                             "clock/chunk",
+                             "clock/end",
+                             "ingest",
+                             "retention/plan",
+                             "retention/run",
+                             "certificate",
+                             "review",
+                             "extract",
+                             "keys/slots/add",
+                             "keys/slots/remove",
+                             "keys/rotate",
+                             "accounts/invite",
+                             "accounts/show",
+                             "accounts/suspend",
+                             "accounts/resume",
+                             "accounts/remove",
+                             "accounts/roles",
+                             "sessions/end",
+                             "recovery-codes",
+                             "logout"}) {
     for (const std::string& token : {world.token, std::string(), std::string("nonsense")}) {
       EXPECT_EQ(Answer(world.Call("POST", std::string("/v1/") + target, "{}", token)), 401) << target;
     }
