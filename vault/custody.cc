@@ -38,6 +38,7 @@ Result<StoredCopy> ParseRow(ByteView key, ByteView value) {
   out.copy.generation = in.U32();
   out.copy.made = in.U64();
   out.copy.keep_until = in.U32();
+  if (out.copy.keep_until == UINT32_MAX) in.Fail();  // there is no day behind it
   out.sealed_place = ToBytes(in.Raw(in.left()));
   RETURN_IF_ERROR(in.Finish("row of the custody register"));
   return out;

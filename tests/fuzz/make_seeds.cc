@@ -247,6 +247,20 @@ void Sealed() {
   const size_t zeroes =
       static_cast<size_t>(std::find_if(file.rbegin(), file.rend(), [](uint8_t b) { return b != 0; }) - file.rbegin());
   Put("slot_file", "one_slot", ByteView(file).first(file.size() - zeroes - 32));
+  Put("key_copy", "generation_and_unit",
+      Writer()
+          .U32(2)
+          .Str8("G")
+          .Str16(Bytes{0, 0, 0, 3})
+          .Str8("U0123456789abcdef\x01\x01\x01\x03")
+          .Str16(Bytes(72, 5))
+          .Take());
+  Put("key_copy", "no_rows", Writer().U32(0).Take());
+  Put("custody_row", "until_2027", Writer().U32(3).U64(1795512600).U32(20781).Raw(Bytes(50, 6)).Take());
+  Put("custody_row", "for_ever", Writer().U32(1).U64(UINT64_MAX).U32(UINT32_MAX).Take());
+  Put("backup_note", "of_a_small_log",
+      R"({"ledger_id":")" + std::string(64, 'a') +
+          R"(","origin":"example.no/spor","generation":1,"size":44,"checkpoint":"c"})");
   const std::string recovery = vault::FormatRecoveryKey(SlotSecret());
   Put("recovery_key", "as_it_is_printed", recovery);
   std::string typed = recovery + "\n";

@@ -36,6 +36,8 @@ constexpr std::array kTargets = {
     Target{"section_fields", FuzzSectionFields},
     Target{"section", FuzzSection},
     Target{"slot_file", FuzzSlotFile},
+    Target{"key_copy", FuzzKeyCopy},
+    Target{"custody_row", FuzzCustodyRow},
     Target{"sealed_field", FuzzSealedField},
     Target{"unit_info", FuzzUnitInfo},
     Target{"key_rows", FuzzKeyRows},
@@ -52,6 +54,7 @@ constexpr std::array kTargets = {
     Target{"trust", FuzzTrust},
     Target{"artefact", FuzzArtefact},
     Target{"tcp_address", FuzzTcpAddress},
+    Target{"backup_note", FuzzBackupNote},
 };
 
 }  // namespace

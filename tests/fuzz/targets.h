@@ -42,6 +42,8 @@ int FuzzSectionFields(ByteView input);
 int FuzzSection(ByteView input);
 // vault
 int FuzzSlotFile(ByteView input);
+int FuzzKeyCopy(ByteView input);
+int FuzzCustodyRow(ByteView input);
 int FuzzSealedField(ByteView input);
 int FuzzUnitInfo(ByteView input);
 int FuzzKeyRows(ByteView input);
@@ -62,6 +64,7 @@ int FuzzTrust(ByteView input);
 int FuzzArtefact(ByteView input);
 // tools/service
 int FuzzTcpAddress(ByteView input);
+int FuzzBackupNote(ByteView input);
 
 struct Target {
   const char* name;  // also of its folder in tests/fuzz/corpus

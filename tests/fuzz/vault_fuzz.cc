@@ -7,6 +7,8 @@
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/keys.h"
 #include "tests/fuzz/targets.h"
+#include "vault/custody.h"
+#include "vault/key_copy.h"
 #include "vault/key_rows.h"
 #include "vault/sealed_field.h"
 #include "vault/slot_secret.h"
@@ -29,6 +31,38 @@ int FuzzSlotFile(ByteView input) {
   const Result<vault::OpenedSlots> reopened = vault::OpenSlotFile(again, ledger_id, SlotSecret());
   CHECK(reopened.ok() && reopened->generation == opened->generation);
   CHECK(reopened->slots.size() == opened->slots.size());
+  return 0;
+}
+
+// The input as the rows of a copy of the keys that somebody with the root key wrote; and as the whole copy.
+int FuzzKeyCopy(ByteView input) {
+  static const Bytes slots = vault::EncodeSlotFile(
+      3, CorpusLedgerId(), {{vault::SlotType::kCredentialFile, BoxPublicKey(SlotSecret()), "file", {}}}, CorpusRoot());
+  CHECK(!vault::OpenKeyCopy(input, SlotSecret()).ok());
+  Bytes copy = Writer().Raw("SPORKEYS").U16(1).U32(3).Raw(CorpusLedgerId()).Raw(slots).Raw(input).Take();
+  const SecretBytes mac_key = Derive(CorpusRoot().Reveal(), label::kKeyCopyMac, {});
+  Append(copy, HmacSha256(mac_key.Reveal(), {copy}));
+  const Result<vault::OpenedKeyCopy> opened = vault::OpenKeyCopy(copy, SlotSecret());
+  if (!opened.ok()) return 0;
+  CHECK(vault::EncodeKeyCopy(opened->copy, opened->slots.root) == copy);
+  CHECK(vault::UnitsOf(opened->copy.rows).size() <= opened->copy.rows.size());
+  return 0;
+}
+
+// The input as a row of the custody register, as far as it is read without a key.
+int FuzzCustodyRow(ByteView input) {
+  doubles::MemoryStore store;
+  ledger::Batch batch;
+  batch.Put(ledger::Family::kKey, vault::CustodyRow(Id16{1}), ToBytes(input));
+  CHECK(store.Write(batch, ledger::Durability::kSynced).ok());
+  const Result<vault::CustodyFacts> facts = vault::CustodyOf(store, 7, 20000);
+  if (!facts.ok()) return 0;
+  Reader in(input);
+  const bool counts = in.U32() <= 7;
+  in.U64();
+  const uint32_t keep_until = in.U32();
+  CHECK(!in.failed() && facts->copies == (counts ? 1 : 0) && facts->everywhere_day >= 20000);
+  CHECK(!counts || facts->everywhere_day > keep_until);
   return 0;
 }
 
