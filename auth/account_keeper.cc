@@ -40,7 +40,7 @@ ledger::Field RolesField(std::string name, const std::vector<Role>& roles) {
 class ChangeHolds final : public ledger::Precondition {
  public:
   ChangeHolds(const ledger::Precondition& session, SessionBook& sessions, std::optional<Id16> end_sessions_of)
-      : session_(session), sessions_(sessions), end_sessions_of_(std::move(end_sessions_of)) {}
+      : session_(session), sessions_(sessions), end_sessions_of_(end_sessions_of) {}
   Status Check(UnixSeconds now, ledger::Batch& batch) const override {
     RETURN_IF_ERROR(session_.Check(now, batch));
     if (end_sessions_of_) sessions_.EndOf(*end_sessions_of_, batch);
@@ -168,7 +168,7 @@ Result<ledger::EntryDraft> AccountKeeper::Event(const Actor& actor, std::string_
   const Hash32& ledger_id = parts.vault->ledger_id();
   event.sections.push_back(
       ledger::SealSection({ledger_id, ledger::EntryKind::kEvent, event.seal_id, 1, draft.changed->unit},
-                          ledger::SealKey(ledger_id, key).Reveal(), ledger::BlobPlace::kSubject, std::move(subject)));
+                          ledger::SealKey(ledger_id, key).Reveal(), ledger::BlobPlace::kSubject, subject));
   return event;
 }
 

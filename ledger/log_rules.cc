@@ -59,7 +59,7 @@ Status LogRules::ObserveKeys(uint64_t index, const Entry& entry) {
   if (endorsed_ && (entry.kind != EntryKind::kHead || index != *endorsed_ + 1)) {
     return Bad("no head stands behind an endorsed key");
   }
-  if (const Status open = keys_.CheckEnd(); index > 0 && !open.ok() && entry.kind != EntryKind::kGenesis) return open;
+  if (Status open = keys_.CheckEnd(); index > 0 && !open.ok() && entry.kind != EntryKind::kGenesis) return open;
   if (entry.kind == EntryKind::kHead && endorsed_) {
     endorsements_.push_back({*endorsed_, index + 1});
     endorsed_.reset();

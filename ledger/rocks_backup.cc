@@ -67,6 +67,7 @@ Result<std::vector<BackupInfo>> ListBackups(const std::string& directory) {
   std::vector<rocksdb::BackupInfo> infos;
   engine->GetBackupInfo(&infos);
   std::vector<BackupInfo> backups;
+  backups.reserve(infos.size());
   for (const rocksdb::BackupInfo& info : infos) backups.push_back(InfoOf(info));
   if (backups.empty()) return Status(Code::kNotFound, "none of the backups in " + directory + " can be read");
   return backups;

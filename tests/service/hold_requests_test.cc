@@ -92,7 +92,9 @@ TEST_F(HoldRequests, AreListedByTheDayTheyEnd) {
   ASSERT_EQ(hers->holds.size(), 2u);
   EXPECT_EQ(hers->holds[1].hold.reason, "later");
   EXPECT_EQ(world.AuditSections("hold_list", "done").size(), 4u);
-  const auto log = world.ProfileOf("external_id:1")->FindUnit(privacy::kAccessLogCategory, "2026-11");
+  const auto profile = world.ProfileOf("external_id:1");
+  ASSERT_WORKS(profile);
+  const privacy::SubjectUnit* log = profile->FindUnit(privacy::kAccessLogCategory, "2026-11");
   ASSERT_NE(log, nullptr);
   EXPECT_EQ(world.SubjectSections(log->unit)[0]["action"], "hold_list");
   EXPECT_CODE(kInvalidArgument, holds.List(world.actor, {"", "soon"}));
