@@ -4,6 +4,7 @@
 #include "crypto/codec.h"
 #include "crypto/hash.h"
 #include "crypto/labels.h"
+#include "crypto/utf8.h"
 
 namespace spor::ledger {
 
@@ -27,6 +28,7 @@ Result<GenesisBody> ParseGenesis(ByteView bytes) {
     return Status(Code::kTooNew, "log format " + std::to_string(body.format) + " is unknown to this program");
   }
   body.origin = AsText(in.Str16(kMaxOriginBytes));
+  if (!IsUtf8(body.origin)) in.Fail();  // no line of a checkpoint could say it
   body.log_key = in.Fixed<32>();
   body.ledger_id = in.Fixed<32>();
   const uint8_t predecessors = in.U8();
