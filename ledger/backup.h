@@ -14,8 +14,8 @@ namespace spor::ledger {
 Result<std::vector<BackupInfo>> ListBackups(const std::string& directory);
 // Reads every file of it and compares it with its checksum. kCorrupt if one differs or is missing.
 Status VerifyBackup(const std::string& directory, uint32_t number);
-// Writes the store of before into `database`, which must not exist. kCorrupt as VerifyBackup(), and what was written
-// is to be thrown away then.
+// Writes the store of before into `database`, which must not exist; it survives power loss then. kCorrupt as
+// VerifyBackup(), and what was written is to be thrown away then.
 Status RestoreBackup(const std::string& directory, uint32_t number, const std::string& database);
 
 }  // namespace spor::ledger

@@ -8,8 +8,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "crypto/files.h"
+
 namespace spor::ledger {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Its texts name files and sizes, nothing of what the rows hold.
 Status FromEngine(const rocksdb::Status& status, const std::string& directory) {
@@ -35,7 +39,7 @@ BackupInfo InfoOf(const rocksdb::BackupInfo& info) {
 
 Result<std::unique_ptr<rocksdb::BackupEngineReadOnly>> OpenToRead(const std::string& directory) {
   std::error_code error;
-  if (!std::filesystem::is_directory(directory + "/meta", error)) {
+  if (!fs::is_directory(directory + "/meta", error)) {
     return Status(Code::kNotFound, "there is no backup in " + directory + "; make one with `spor backup create`");
   }
   rocksdb::BackupEngineReadOnly* engine = nullptr;
@@ -80,11 +84,18 @@ Status VerifyBackup(const std::string& directory, uint32_t number) {
 
 Status RestoreBackup(const std::string& directory, uint32_t number, const std::string& database) {
   std::error_code error;
-  if (std::filesystem::exists(database, error) || error) {
+  if (fs::exists(database, error) || error) {
     return Status(Code::kConflict, database + " exists: a backup is restored into a new directory only");
   }
   ASSIGN_OR_RETURN(const auto engine, OpenToRead(directory));
-  return FromEngine(engine->RestoreDBFromBackup(number, database, database), directory);
+  RETURN_IF_ERROR(FromEngine(engine->RestoreDBFromBackup(number, database, database), directory));
+  // The engine leaves that to the operating system; what is built on these files is told to last.
+  for (fs::directory_iterator file(database, error); !error && file != fs::directory_iterator();
+       file.increment(error)) {
+    if (file->is_regular_file(error)) RETURN_IF_ERROR(SyncFile(file->path().string()).status());
+  }
+  if (error) return Status(Code::kIo, "cannot read " + database + ": " + error.message());
+  return SyncDirectory(database);
 }
 
 }  // namespace spor::ledger

@@ -14,7 +14,7 @@ class TempDir {
  public:
   TempDir() : TempDir(std::filesystem::temp_directory_path().string()) {}
   explicit TempDir(const std::string& parent) {
-    std::string name = parent + "/spor-test-XXXXXX";
+    std::string name = parent + "/spor-test-" + std::string(6, 'X');  // mkdtemp() fills them in
     CHECK(mkdtemp(name.data()) != nullptr);
     path_ = name;
   }

@@ -70,14 +70,6 @@ Outcome<ExitCode> RunVerifyBackup(const Arguments& arguments, Console& console) 
   return answer->exit;
 }
 
-Status AskForWord(Console& console, const std::string& words) {
-  console.Note(words);
-  console.NoteRaw("To go on, type " + std::string(kWordsToType) + ": ");
-  const std::optional<std::string> typed = console.ReadLine();
-  if (typed && *typed == kWordsToType) return OkStatus();
-  return Status(Code::kDenied, "not confirmed: nothing outside the new directory was changed");
-}
-
 Outcome<ExitCode> RunRestore(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const HomePlaces places, PlacesOf(arguments));
   ASSIGN_OR_RETURN(const SlotKey key, AskSlotKey(places, arguments, console));
@@ -93,8 +85,9 @@ Outcome<ExitCode> RunRestore(const Arguments& arguments, Console& console) {
   restore.reason = arguments.Find("reason").value_or("");
   restore.anchor_lost = arguments.Has("anchor-lost");
   restore.slot_key = &key;
-  Outcome<LocalAnswer> answer =
-      Restore(places, restore, [&](const std::string& words) { return yes ? OkStatus() : AskForWord(console, words); });
+  Outcome<LocalAnswer> answer = Restore(places, restore, [&](const std::string& words) {
+    return yes ? OkStatus() : console.Confirm(words, kWordsToType);
+  });
   if (!answer.has_value()) return answer.error();
   console.ShowText(answer->json);
   if (!console.json()) {

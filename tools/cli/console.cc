@@ -62,6 +62,14 @@ void Console::ShowFailure(const Failure& failure) {
   Print(json.Take());
 }
 
+Status Console::Confirm(const std::string& what, std::string_view word) {
+  Note(what);
+  NoteRaw("To go on, type " + std::string(word) + ": ");
+  const std::optional<std::string> typed = ReadLine();
+  if (typed && *typed == word) return OkStatus();
+  return Status(Code::kDenied, "not confirmed: nothing was changed");
+}
+
 std::optional<std::string> Console::ReadLine() {
   std::string line;
   char c = 0;

@@ -39,6 +39,8 @@ class Console {
   // The next line of standard input without its end, read byte by byte so that nothing of a shared input is lost.
   // Nothing at the end of the input.
   std::optional<std::string> ReadLine();
+  // Shows what will be done, and wants `word` typed before it is. kDenied for anything else.
+  Status Confirm(const std::string& what, std::string_view word);
 
  private:
   std::FILE* out_;

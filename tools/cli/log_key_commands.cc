@@ -30,14 +30,6 @@ Outcome<ExitCode> RunRotateKey(const Arguments& arguments, Console& console) {
   return ExitCode::kDone;
 }
 
-Status AskForWords(Console& console, const std::string& words) {
-  console.Note(words);
-  console.NoteRaw("To go on, type " + std::string(kWordsToType) + ": ");
-  const std::optional<std::string> typed = console.ReadLine();
-  if (typed && *typed == kWordsToType) return OkStatus();
-  return Status(Code::kDenied, "not confirmed: nothing was changed");
-}
-
 Outcome<ExitCode> RunAcceptLoss(const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const HomePlaces places, PlacesOf(arguments));
   const bool yes = arguments.Has("yes");
@@ -50,7 +42,7 @@ Outcome<ExitCode> RunAcceptLoss(const Arguments& arguments, Console& console) {
   loss.checkpoint_file = arguments.Find("checkpoint").value_or("");
   loss.anchor_lost = arguments.Has("anchor-lost");
   ASSIGN_OR_RETURN(LocalAnswer answer, AcceptLoss(places, loss, [&](const std::string& words) {
-                     return yes ? OkStatus() : AskForWords(console, words);
+                     return yes ? OkStatus() : console.Confirm(words, kWordsToType);
                    }));
   console.ShowText(answer.json);
   if (!console.json()) {

@@ -6,6 +6,7 @@
 
 #include "crypto/files.h"
 #include "privacy/json.h"
+#include "tools/service/recorded_act.h"
 
 namespace spor::service {
 namespace {
@@ -56,22 +57,6 @@ Result<BackupNote> NoteNow(const privacy::Parts& parts) {
   ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, keys.Open(note.checkpoint));
   note.size = checkpoint.size;
   return note;
-}
-
-Status Record(const privacy::Parts& parts, const auth::Actor& actor, std::string_view action,
-              std::vector<ledger::Field> more) {
-  RETURN_IF_ERROR(parts.audit->EnsureUnits(*parts.ledger));
-  ledger::EntryDraft event{ledger::EntryKind::kEvent, RandomArray<16>(), {}, {}};
-  std::vector<ledger::Field> fields = auth::AuditFields(&actor, action, "done");
-  std::move(more.begin(), more.end(), std::back_inserter(fields));
-  ASSIGN_OR_RETURN(ledger::SealedSection section,
-                   parts.audit->Seal(auth::AuditClass::kEvidence, event.seal_id, 0, std::move(fields)));
-  event.sections.push_back(std::move(section));
-  ledger::Proposal proposal;
-  proposal.entries.push_back(std::move(event));
-  const std::unique_ptr<ledger::Precondition> valid = parts.auth->StillValid(actor);
-  proposal.precondition = valid.get();
-  return parts.ledger->Submit(std::move(proposal)).status();
 }
 
 // Removed again on every way out.
@@ -132,14 +117,14 @@ Result<MadeBackup> MakeBackup(const privacy::Parts& parts, const auth::Actor& ac
   RETURN_IF_ERROR(Claim(directory, parts.vault->ledger_id()));
   // Held to the end: a backup from the middle of an erasure would hold keys of two generations.
   ASSIGN_OR_RETURN(const vault::RotationTurn turn, parts.vault->TakeRotationTurn());
-  RETURN_IF_ERROR(Record(parts, actor, "backup_begin", {ledger::TextField("directory", directory)}));
+  RETURN_IF_ERROR(RecordAct(parts, &actor, "backup_begin", {ledger::TextField("directory", directory)}));
   MadeBackup made;
   ASSIGN_OR_RETURN(made.note, NoteNow(parts));
   ASSIGN_OR_RETURN(made.info, parts.store->BackUp(directory, NoteText(made.note)));
-  RETURN_IF_ERROR(
-      Record(parts, actor, "backup",
-             {ledger::TextField("directory", directory), ledger::UintField("number", made.info.number),
-              ledger::UintField("log_size", made.note.size), ledger::UintField("generation", made.note.generation)}));
+  RETURN_IF_ERROR(RecordAct(
+      parts, &actor, "backup",
+      {ledger::TextField("directory", directory), ledger::UintField("number", made.info.number),
+       ledger::UintField("log_size", made.note.size), ledger::UintField("generation", made.note.generation)}));
   return made;
 }
 

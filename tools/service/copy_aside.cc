@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/service/copy_aside.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "crypto/files.h"
@@ -25,13 +22,6 @@ std::string StampOf(UnixSeconds now) {
   return stamp;
 }
 
-Status SyncFile(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && fsync(fd) == 0;
-  if (fd >= 0) close(fd);
-  return synced ? OkStatus() : Status(Code::kIo, "cannot make " + path + " durable; nothing was changed");
-}
-
 // Files and directories; a socket or a lock that somebody left is none of the evidence.
 Status CopyTree(const std::string& from, const std::string& to) {
   std::error_code error;
@@ -45,7 +35,7 @@ Status CopyTree(const std::string& from, const std::string& to) {
       if (!fs::copy_file(entries->path(), target, error)) return Failed(target, error);
       const bool whole = fs::file_size(target, error) == entries->file_size(error);
       if (error || !whole) return Failed(target + " is not as long as what it was copied from", error);
-      RETURN_IF_ERROR(SyncFile(target));
+      RETURN_IF_ERROR(SyncFile(target).status());
     }
     if (error) break;
   }

@@ -6,6 +6,7 @@
 
 #include "crypto/files.h"
 #include "crypto/utf8.h"
+#include "tools/service/recorded_act.h"
 #include "vault/key_copy.h"
 
 namespace spor::service {
@@ -39,24 +40,6 @@ Status CheckRequest(const KeyCopyRequest& request, privacy::LegalDate today) {
   return OkStatus();
 }
 
-// One event, with the rows that it is about.
-Status Record(const privacy::Parts& parts, const auth::Actor& actor, std::string_view action,
-              std::vector<ledger::Field> more, ledger::Batch rows) {
-  RETURN_IF_ERROR(parts.audit->EnsureUnits(*parts.ledger));
-  ledger::EntryDraft event{ledger::EntryKind::kEvent, RandomArray<16>(), {}, {}};
-  std::vector<ledger::Field> fields = auth::AuditFields(&actor, action, "done");
-  std::move(more.begin(), more.end(), std::back_inserter(fields));
-  ASSIGN_OR_RETURN(ledger::SealedSection section,
-                   parts.audit->Seal(auth::AuditClass::kEvidence, event.seal_id, 0, std::move(fields)));
-  event.sections.push_back(std::move(section));
-  ledger::Proposal proposal;
-  proposal.entries.push_back(std::move(event));
-  proposal.writes = std::move(rows);
-  const std::unique_ptr<ledger::Precondition> valid = parts.auth->StillValid(actor);
-  proposal.precondition = valid.get();
-  return parts.ledger->Submit(std::move(proposal)).status();
-}
-
 std::vector<ledger::Field> FieldsOf(const vault::RootCopy& copy) {
   return {ledger::BytesField("copy", copy.id), ledger::UintField("generation", copy.generation),
           ledger::UintField("keep_until", copy.keep_until), ledger::TextField("place", copy.place)};
@@ -85,7 +68,7 @@ Result<vault::RootCopy> MakeKeyCopy(const privacy::Parts& parts, const auth::Act
   ledger::Batch rows;
   RETURN_IF_ERROR(vault::AddRootCopy(parts.vault->keys(), copy, rows));
   // The register first: a copy that nobody knows of is worse than an entry for one that was never made.
-  RETURN_IF_ERROR(Record(parts, actor, "key_copy", FieldsOf(copy), std::move(rows)));
+  RETURN_IF_ERROR(RecordAct(parts, &actor, "key_copy", FieldsOf(copy), std::move(rows)));
   const Status written = WriteCopy(*parts.vault, request.file);
   if (written.ok()) return copy;
   std::error_code ignored;
@@ -94,7 +77,7 @@ Result<vault::RootCopy> MakeKeyCopy(const privacy::Parts& parts, const auth::Act
   vault::EndRootCopy(copy.id, end);
   std::vector<ledger::Field> fields = FieldsOf(copy);
   fields.push_back(ledger::TextField("reason", "it could not be written"));
-  RETURN_IF_ERROR(Record(parts, actor, "key_copy_end", std::move(fields), std::move(end)));
+  RETURN_IF_ERROR(RecordAct(parts, &actor, "key_copy_end", std::move(fields), std::move(end)));
   return written;
 }
 
@@ -114,7 +97,7 @@ Status EndKeyCopy(const privacy::Parts& parts, const auth::Actor& actor, const I
   vault::EndRootCopy(id, rows);
   std::vector<ledger::Field> fields = FieldsOf(*copy);
   fields.push_back(ledger::TextField("reason", reason));
-  return Record(parts, actor, "key_copy_end", std::move(fields), std::move(rows));
+  return RecordAct(parts, &actor, "key_copy_end", std::move(fields), std::move(rows));
 }
 
 }  // namespace spor::service

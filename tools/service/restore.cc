@@ -6,6 +6,7 @@
 
 #include "crypto/files.h"
 #include "privacy/erasure_replay.h"
+#include "tools/service/recorded_act.h"
 #include "vault/key_copy.h"
 
 namespace spor::service {
@@ -112,6 +113,7 @@ Status PutInPlace(const HomePlaces& staged, const RestoreRequest& request, const
   if (error) return Status(Code::kIo, "cannot remove what an earlier restore left in " + staged.home);
   RETURN_IF_ERROR(MakePrivateDirectory(staged.home));
   RETURN_IF_ERROR(ledger::RestoreBackup(request.backups, backup.info.number, staged.home + "/db"));
+  RETURN_IF_ERROR(SyncDirectory(staged.home));
   if (keys.copy) {
     ASSIGN_OR_RETURN(const std::unique_ptr<ledger::Store> store,
                      ledger::OpenRocksStore(staged.home + "/db", {ledger::StoreOptions::Mode::kOpen}));
@@ -156,33 +158,20 @@ Status GoOn(ledger::Store& store, const HomePlaces& staged, const RestoreRequest
   return BeginSuccessor(store, staged, request.loss, *plan.loss, options);
 }
 
-Status Record(const privacy::Parts& parts, std::string_view action, std::vector<ledger::Field> more) {
-  RETURN_IF_ERROR(parts.audit->EnsureUnits(*parts.ledger));
-  ledger::EntryDraft event{ledger::EntryKind::kEvent, RandomArray<16>(), {}, {}};
-  std::vector<ledger::Field> fields = auth::AuditFields(nullptr, action, "done");
-  std::move(more.begin(), more.end(), std::back_inserter(fields));
-  ASSIGN_OR_RETURN(ledger::SealedSection section,
-                   parts.audit->Seal(auth::AuditClass::kEvidence, event.seal_id, 0, std::move(fields)));
-  event.sections.push_back(std::move(section));
-  ledger::Proposal proposal;
-  proposal.entries.push_back(std::move(event));
-  return parts.ledger->Submit(std::move(proposal)).status();
-}
-
 // What was erased since the backup is erased again, and the log says that all this happened.
 Status Replay(const HomePlaces& staged, const HomeOptions& options, Restored& restored) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Home> home, Home::Open(staged, options));
   const RestorePlan& plan = restored.plan;
-  RETURN_IF_ERROR(Record(
-      home->parts(), "restore",
+  RETURN_IF_ERROR(RecordAct(
+      home->parts(), nullptr, "restore",
       {ledger::UintField("backup", plan.backup.info.number), ledger::UintField("backup_made", plan.backup.info.made),
        ledger::UintField("log_size", plan.backup.note.size), ledger::UintField("generation", plan.generation),
        ledger::UintField("units_to_erase", plan.units_to_erase)}));
   ASSIGN_OR_RETURN(const privacy::ReplayedErasures replayed, privacy::ReplayErasures(home->parts()));
   restored.units_erased = replayed.units;
   restored.people_forgotten = replayed.people;
-  RETURN_IF_ERROR(Record(
-      home->parts(), "restore_end",
+  RETURN_IF_ERROR(RecordAct(
+      home->parts(), nullptr, "restore_end",
       {ledger::UintField("units_erased", replayed.units), ledger::UintField("people_forgotten", replayed.people)}));
   RETURN_IF_ERROR(home->parts().ledger->Publish().status());
   restored.keys = home->parts().ledger->keys();
