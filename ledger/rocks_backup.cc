@@ -8,8 +8,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "crypto/files.h"
-
 namespace spor::ledger {
 namespace {
 
@@ -28,7 +26,7 @@ rocksdb::BackupEngineOptions OptionsFor(const std::string& directory) {
   rocksdb::BackupEngineOptions options(directory);
   options.share_table_files = true;
   options.share_files_with_checksum = true;
-  options.sync = true;
+  options.sync = true;               // what is written, and what is restored
   options.backup_log_files = false;  // everything is in table files: all of them are flushed before, at one instant
   return options;
 }
@@ -88,14 +86,7 @@ Status RestoreBackup(const std::string& directory, uint32_t number, const std::s
     return Status(Code::kConflict, database + " exists: a backup is restored into a new directory only");
   }
   ASSIGN_OR_RETURN(const auto engine, OpenToRead(directory));
-  RETURN_IF_ERROR(FromEngine(engine->RestoreDBFromBackup(number, database, database), directory));
-  // The engine leaves that to the operating system; what is built on these files is told to last.
-  for (fs::directory_iterator file(database, error); !error && file != fs::directory_iterator();
-       file.increment(error)) {
-    if (file->is_regular_file(error)) RETURN_IF_ERROR(SyncFile(file->path().string()).status());
-  }
-  if (error) return Status(Code::kIo, "cannot read " + database + ": " + error.message());
-  return SyncDirectory(database);
+  return FromEngine(engine->RestoreDBFromBackup(number, database, database), directory);
 }
 
 }  // namespace spor::ledger
